@@ -1,0 +1,72 @@
+# How every translation unit of this repository is compiled, whatever target it belongs to.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+# No NDEBUG anywhere: a check is either worth its cost in every build (CHECK) or it is an INVARIANT.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+
+# One portable baseline for every machine and every build, so that a bug does not hide behind
+# the instruction set of the builder's processor.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-march=x86-64-v2)
+endif()
+
+add_compile_options(
+  -Werror -Wall -Wextra -Wpedantic
+  -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
+  -Wunused -Wextra-semi -Wvla -Wundef
+  # Designated initialisers leave out fields on purpose: the rest keep their defaults.
+  -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(
+    -Wlogical-op -Wduplicated-cond
+    # GCC 12 reports std::string's own operator+ and assign (GCC bug 105651).
+    -Wno-restrict)
+  if(BEACHDB_SANITIZE)
+    # Instrumented code hides the data flow that these warnings need: they only guess.
+    add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
+  endif()
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-Wthread-safety -Wimplicit-fallthrough)
+endif()
+
+if(BEACHDB_INVARIANTS)
+  add_compile_definitions(BEACHDB_INVARIANTS=1 _GLIBCXX_ASSERTIONS)
+else()
+  add_compile_definitions(BEACHDB_INVARIANTS=0)
+endif()
+
+if(BEACHDB_SANITIZE)
+  add_compile_options(
+    -fsanitize=${BEACHDB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BEACHDB_SANITIZE})
+endif()
+if(BEACHDB_LIBFUZZER)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "libFuzzer comes with clang; configure with --preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(BEACHDB_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT lto_works LANGUAGES CXX)
+  if(lto_works)
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  endif()
+endif()
+
+# Two links at most at once: a sanitized link takes about a gigabyte.
+set_property(GLOBAL PROPERTY JOB_POOLS link_pool=2)
+set(CMAKE_JOB_POOL_LINK link_pool)
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)

@@ -1,0 +1,53 @@
+# The libraries of others, as Debian ships them. docs/dependencies.md says why each is here.
+# Found by library and header alone, so that neither pkg-config nor a CMake file of the package
+# has to exist.
+
+# Defines the target `beachdb_pkg_<name>`. A package without LIBRARY is header-only. An OPTIONAL
+# package that is absent defines nothing.
+function(beachdb_package name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIONAL" "LIBRARY;HEADER;DEBIAN" "")
+  find_path(BEACHDB_${name}_INCLUDE ${arg_HEADER})
+  mark_as_advanced(BEACHDB_${name}_INCLUDE)
+  set(found ${BEACHDB_${name}_INCLUDE})
+  if(arg_LIBRARY AND found)
+    find_library(BEACHDB_${name}_LIBRARY ${arg_LIBRARY})
+    mark_as_advanced(BEACHDB_${name}_LIBRARY)
+    set(found ${BEACHDB_${name}_LIBRARY})
+  endif()
+  if(NOT found)
+    if(arg_OPTIONAL)
+      return()
+    endif()
+    message(FATAL_ERROR "${name} is missing: install the Debian package ${arg_DEBIAN}, "
+                        "or run scripts/install-packages")
+  endif()
+  add_library(beachdb_pkg_${name} INTERFACE)
+  target_include_directories(beachdb_pkg_${name} SYSTEM INTERFACE ${BEACHDB_${name}_INCLUDE})
+  if(arg_LIBRARY)
+    target_link_libraries(beachdb_pkg_${name} INTERFACE ${BEACHDB_${name}_LIBRARY})
+  endif()
+endfunction()
+
+beachdb_package(fmt LIBRARY fmt HEADER fmt/format.h DEBIAN libfmt-dev)
+beachdb_package(spdlog LIBRARY spdlog HEADER spdlog/spdlog.h DEBIAN libspdlog-dev)
+target_compile_definitions(beachdb_pkg_spdlog INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
+beachdb_package(isal LIBRARY isal HEADER isa-l/crc.h DEBIAN libisal-dev)
+beachdb_package(xxhash LIBRARY xxhash HEADER xxhash.h DEBIAN libxxhash-dev)
+beachdb_package(lz4 LIBRARY lz4 HEADER lz4.h DEBIAN liblz4-dev)
+beachdb_package(zstd LIBRARY zstd HEADER zstd.h DEBIAN libzstd-dev)
+beachdb_package(cli11 HEADER CLI/CLI.hpp DEBIAN libcli11-dev)
+beachdb_package(json HEADER nlohmann/json.hpp DEBIAN nlohmann-json3-dev)
+
+# What each layer takes from others; a layer that is not named takes nothing.
+set(BEACHDB_PACKAGES_base fmt spdlog isal xxhash)
+set(BEACHDB_PACKAGES_sstable lz4 zstd)
+set(BEACHDB_PACKAGES_tools cli11 json)
+
+# The peers and the timing library of bench/: used when present, never required.
+if(BEACHDB_BENCH)
+  beachdb_package(rocksdb OPTIONAL LIBRARY rocksdb HEADER rocksdb/db.h DEBIAN librocksdb-dev)
+  beachdb_package(leveldb OPTIONAL LIBRARY leveldb HEADER leveldb/db.h DEBIAN libleveldb-dev)
+  beachdb_package(lmdb OPTIONAL LIBRARY lmdb HEADER lmdb.h DEBIAN liblmdb-dev)
+  beachdb_package(benchmark OPTIONAL LIBRARY benchmark HEADER benchmark/benchmark.h
+                  DEBIAN libbenchmark-dev)
+endif()

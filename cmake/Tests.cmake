@@ -1,0 +1,90 @@
+# Tests. Every test is its own ctest entry, so that ctest runs them side by side and names the
+# one that fails; a test must therefore use a directory of its own.
+#
+#   src/<layer>/*_test.cc   <layer>_test, linked to that layer alone
+#   tests/<dir>/*.cc        tests_<dir>, linked to everything
+#   tests/support/*.cc      what several of them share; #include "tests/support/<file>.h"
+#   examples/*.cc           compiled against the public headers only, then run
+#   fuzz/*_fuzz.cc          replayed over fuzz/corpus/<name>/; a libFuzzer target in preset fuzz
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+set(BEACHDB_TEST_TIMEOUT_S 600)
+set(BEACHDB_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1"
+    "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
+    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+
+function(beachdb_test name label)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  # Programs and data that a test may want, without any absolute path in the sources.
+  target_compile_definitions(${name} PRIVATE
+    BEACHDB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" BEACHDB_BIN_DIR="${BEACHDB_BIN_DIR}")
+  gtest_discover_tests(${name} TEST_PREFIX "${label}/" DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS "${label}" TIMEOUT ${BEACHDB_TEST_TIMEOUT_S}
+               ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
+endfunction()
+
+file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cc")
+if(support_sources)
+  add_library(beachdb_test_support STATIC ${support_sources})
+  target_include_directories(beachdb_test_support PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(beachdb_test_support PUBLIC beachdb_engine GTest::gtest)
+endif()
+
+foreach(layer IN LISTS BEACHDB_LAYERS)
+  if(BEACHDB_UNIT_TESTS_${layer})
+    beachdb_test(${layer}_test ${layer} ${BEACHDB_UNIT_TESTS_${layer}})
+    target_link_libraries(${layer}_test PRIVATE beachdb_${layer})
+  endif()
+endforeach()
+
+file(GLOB test_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/tests/*")
+list(FILTER test_folders EXCLUDE REGEX "/support$")
+foreach(folder IN LISTS test_folders)
+  get_filename_component(name "${folder}" NAME)
+  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cc")
+  if(sources)
+    beachdb_test(tests_${name} ${name} ${sources})
+    target_link_libraries(tests_${name} PRIVATE beachdb_tools)
+    if(TARGET beachdb_test_support)
+      target_link_libraries(tests_${name} PRIVATE beachdb_test_support)
+    endif()
+  endif()
+endforeach()
+
+file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cc")
+foreach(source IN LISTS examples)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(example_${name} "${source}")
+  target_link_libraries(example_${name} PRIVATE beachdb::beachdb)
+  add_test(NAME examples/${name}
+    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:example_${name}>
+            -D DIRECTORY=${PROJECT_BINARY_DIR}/examples/${name}
+            -P ${PROJECT_SOURCE_DIR}/cmake/RunInEmptyDirectory.cmake)
+  set_tests_properties(examples/${name} PROPERTIES LABELS examples TIMEOUT 60
+                       ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
+endforeach()
+
+file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc")
+foreach(source IN LISTS fuzz_sources)
+  get_filename_component(target "${source}" NAME_WE)
+  string(REGEX REPLACE "_fuzz$" "" name "${target}")
+  add_executable(${target} "${source}")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE beachdb_tools)
+  if(BEACHDB_LIBFUZZER)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    set(replay -runs=0)
+  else()
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc")
+    set(replay "")
+  endif()
+  add_test(NAME fuzz/${name}
+           COMMAND ${target} ${replay} "${PROJECT_SOURCE_DIR}/fuzz/corpus/${name}")
+  set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT ${BEACHDB_TEST_TIMEOUT_S}
+                       ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
+endforeach()
