@@ -1,0 +1,141 @@
+// An ordered, durable key-value store in one directory.
+//
+//   auto db = Db::Open("/data/shells");
+//   if (!db.ok()) return db.error();
+//   RETURN(db->Put("conch", "spiral"));
+//   auto value = db->Get("conch");     // Result<std::optional<std::string>>
+//
+// Keys and values are byte strings; order is lexicographic by unsigned byte.
+//
+// Thread safety: every method may be called from any thread, at any time between Open and Close.
+// Writes are a total order, the same for readers, the log and recovery. Readers never wait for
+// writers.
+// Lifetime: one process per directory (a second one gets kBusy, which names the holder). Iterators,
+// snapshots and pinned values must be gone before Close.
+// Errors: values (result.h). After a failed sync the database is read-only until it is reopened:
+// writes return kShutDown with the cause, reads go on. With a full disk writes return kNoSpace and
+// resume by themselves when there is space again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "beachdb/iterator.h"
+#include "beachdb/options.h"
+#include "beachdb/result.h"
+#include "beachdb/snapshot.h"
+#include "beachdb/stats.h"
+#include "beachdb/write_batch.h"
+
+namespace beachdb {
+
+class Engine;
+
+// A value read without a copy or an allocation: a view of the engine's own memory, which stays put
+// as long as this handle lives. Move-only. Must be gone before the Db is closed.
+class PinnedValue {
+ public:
+  using Release = void (*)(void* owner);
+  // For the engine: `release(owner)` unpins; nullptr where there is nothing to unpin.
+  PinnedValue(std::string_view view, void* owner, Release release)
+      : view_(view), owner_(owner), release_(release) {}
+  PinnedValue(PinnedValue&& other) noexcept
+      : view_(other.view_), owner_(other.owner_), release_(std::exchange(other.release_, nullptr)) {}
+  PinnedValue& operator=(PinnedValue&& other) noexcept {
+    std::swap(view_, other.view_);
+    std::swap(owner_, other.owner_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  PinnedValue(const PinnedValue&) = delete;
+  PinnedValue& operator=(const PinnedValue&) = delete;
+  ~PinnedValue() {
+    if (release_ != nullptr) release_(owner_);
+  }
+
+  std::string_view view() const { return view_; }
+
+ private:
+  std::string_view view_;
+  void* owner_;
+  Release release_;
+};
+
+struct VerifyReport {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t entries = 0;
+  std::vector<std::string> problems;  // file, offset, expected, found; empty: all is well
+};
+
+class Db {
+ public:
+  // Opens the database in `directory`, which is created if it is missing (Options). Recovers
+  // whatever a crash left; the same bytes always recover to the same state.
+  static Result<Db> Open(const std::string& directory, Options options = {});
+
+  Db(Db&&) noexcept;
+  Db& operator=(Db&&) noexcept;
+  Db(const Db&) = delete;
+  Db& operator=(const Db&) = delete;
+  ~Db();  // closes; call Close() to learn whether that went well
+
+  // Writes. Each returns once the write is as durable as `options` asks and visible to every later
+  // read of every thread.
+  Status Put(std::string_view key, std::string_view value, const WriteOptions& options = {});
+  Status Delete(std::string_view key, const WriteOptions& options = {});
+  // All of the batch or none of it. The batch is unchanged and may be reused.
+  Status Write(const WriteBatch& batch, const WriteOptions& options = {});
+
+  // Reads. Absent: an empty optional (false for the copying form).
+  Result<std::optional<std::string>> Get(std::string_view key, const ReadOptions& options = {}) const;
+  // Copies into the caller's buffer: no allocation once it is large enough.
+  Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options = {}) const;
+  // A view instead of a copy.
+  Result<std::optional<PinnedValue>> GetPinned(std::string_view key,
+                                               const ReadOptions& options = {}) const;
+  // All keys at one state; the answers stand in the order of the keys. Faster than as many gets:
+  // their cache misses overlap.
+  Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
+                                                           const ReadOptions& options = {}) const;
+
+  // Never fails: an error while reading shows in the iterator's status().
+  Iterator NewIterator(const IteratorOptions& options = {}) const;
+  Snapshot GetSnapshot() const;
+
+  // Makes every write that was acknowledged before this call durable.
+  Status SyncWal();
+  // Writes the memtable into a table; returns when it and every earlier one are there.
+  Status Flush();
+  // Rewrites everything in [from, to] down to the deepest level that holds any of it: dead versions
+  // and tombstones that no snapshot needs are gone afterwards. Empty: no bound on that side.
+  Status CompactRange(std::string_view from = {}, std::string_view to = {});
+
+  // The highest applied_index of any committed batch; 0: none.
+  std::uint64_t AppliedIndex() const;
+  // The highest applied_index such that it and every batch before it are in synced tables: what a
+  // caller's log may forget.
+  std::uint64_t DurableIndex() const;
+
+  Stats GetStats() const;
+  // Reads every byte of every live file and checks it against its checksum, order and metadata.
+  // Problems found are in the report; an error means that the check itself could not run.
+  Result<VerifyReport> Verify() const;
+
+  // Flushes, waits for background work, releases the directory. kBusy while iterators or snapshots
+  // live. Later calls on this handle return kShutDown.
+  Status Close();
+
+ private:
+  explicit Db(std::unique_ptr<Engine> engine);
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace beachdb

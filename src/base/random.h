@@ -1,0 +1,23 @@
+// A small, fast, seeded generator (xoshiro256**, Blackman and Vigna 2018). Not for secrets.
+// Thread safety: none.
+#pragma once
+
+#include <cstdint>
+
+namespace beachdb {
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed);
+  std::uint64_t Next();
+  // Uniform in [0, n). REQUIRES: n > 0.
+  std::uint64_t Uniform(std::uint64_t n) {
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64);
+  }
+  bool OneIn(std::uint64_t n) { return Uniform(n) == 0; }
+
+ private:
+  std::uint64_t state_[4];
+};
+
+}  // namespace beachdb

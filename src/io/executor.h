@@ -1,0 +1,40 @@
+// Threads. Background work is scheduled here, and every wait of the engine passes through here, so
+// that a simulated executor can run all tasks on one thread in a seeded order.
+//
+// Thread safety: all calls, from any thread, tasks included.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/mutex.h"
+
+namespace beachdb {
+
+enum class Lane : std::uint8_t {
+  kFlush,    // one thread: flushes, log preparation; never behind a compaction
+  kCompact,  // as many threads as asked for
+};
+
+class Executor {
+ public:
+  // Returns after every scheduled task has run.
+  virtual ~Executor() = default;
+
+  // Runs `task` once, soon, on a thread of the lane. Tasks of one lane start in order.
+  virtual void Schedule(Lane lane, std::function<void()> task) = 0;
+
+  // Releases `mu`, waits for a NotifyAll on `cv` (or a spurious wake-up), locks again.
+  virtual void Wait(Mutex& mu, CondVar& cv) REQUIRES(mu) = 0;
+
+  // A futex: returns once `word` no longer holds `value` (checked before sleeping).
+  virtual void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) = 0;
+  virtual void WakeAll(std::atomic<std::uint32_t>& word) = 0;
+};
+
+// Real threads: one for kFlush, `compaction_threads` for kCompact.
+std::unique_ptr<Executor> MakeThreadExecutor(int compaction_threads);
+
+}  // namespace beachdb
