@@ -70,3 +70,19 @@ set(CMAKE_JOB_POOL_LINK link_pool)
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+
+# clang-tidy runs as a part of compiling, so ninja repeats it only for what has changed. The hash
+# of the rules is on the command line: other rules, another command, a new run.
+if(BEACHDB_TIDY)
+  find_program(BEACHDB_CLANG_TIDY clang-tidy-14 REQUIRED)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+               "${PROJECT_SOURCE_DIR}/.clang-tidy")
+  file(SHA256 "${PROJECT_SOURCE_DIR}/.clang-tidy" tidy_rules)
+  set(BEACHDB_TIDY_COMMAND "${BEACHDB_CLANG_TIDY}" --quiet --extra-arg=-DTIDY_RULES=${tidy_rules})
+endif()
+function(beachdb_lint target)
+  if(BEACHDB_TIDY)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "${BEACHDB_TIDY_COMMAND}")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY BEACHDB_LINTED ${target})
+endfunction()

@@ -2,6 +2,7 @@
 
 function(beachdb_program name)
   add_executable(${name} ${ARGN})
+  beachdb_lint(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${BEACHDB_BIN_DIR}")
 endfunction()
 
@@ -38,4 +39,11 @@ if(BEACHDB_BENCH)
     target_include_directories(bench_micro PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_libraries(bench_micro PRIVATE beachdb_tools beachdb_pkg_benchmark benchmark_main)
   endif()
+endif()
+
+# What `make lint` builds: every line that is not a test, and every header alone.
+get_property(linted GLOBAL PROPERTY BEACHDB_LINTED)
+add_custom_target(lint DEPENDS ${linted})
+if(TARGET all_verify_interface_header_sets)
+  add_dependencies(lint all_verify_interface_header_sets)
 endif()

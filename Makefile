@@ -1,0 +1,69 @@
+# The front door. Every target is one line that a person could type; `make help` lists them.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+JOBS ?= 2
+
+PROGRAMS := $(patsubst src/tools/%_main.cc,%,$(wildcard src/tools/*_main.cc)) \
+            $(if $(wildcard bench/*.cc),bench)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, then run the main job on real data (installs what is missing)
+	@scripts/main-job
+
+.PHONY: build
+build: ## build the programs, optimised, into bin/
+	@scripts/install-packages run
+	@scripts/build release $(PROGRAMS)
+
+.PHONY: test
+test: ## all tests under the address and undefined-behaviour sanitizers
+	@scripts/install-packages test
+	@scripts/build asan-ubsan
+	@ctest --preset asan-ubsan -j $(JOBS)
+
+.PHONY: check
+check: ## format, scripts, lint, and the tests under the thread sanitizer
+	@scripts/install-packages check
+	@scripts/check-format
+	@scripts/check-scripts
+	@scripts/check-the-checks
+	@$(MAKE) lint
+	@$(MAKE) tsan
+	@echo "make check: all passed"
+
+.PHONY: lint
+lint: ## clang-tidy, clang's thread-safety analysis, every header alone
+	@scripts/install-packages check
+	@scripts/build clang lint
+
+.PHONY: tsan
+tsan: ## the tests under the thread sanitizer
+	@scripts/install-packages test
+	@scripts/build tsan
+	@ctest --preset tsan -j $(JOBS)
+
+.PHONY: bench
+bench: ## the speed of every workload, beside RocksDB, LevelDB and LMDB
+	@scripts/install-packages bench
+	@scripts/build --configure release bench
+	@bin/bench
+
+.PHONY: fuzz
+fuzz: ## build the fuzz targets and run each for a minute
+	@scripts/install-packages check
+	@scripts/build fuzz
+	@scripts/fuzz 60
+
+.PHONY: format
+format: ## rewrite the sources in the house format
+	@scripts/install-packages check
+	@scripts/check-format --fix
+
+.PHONY: clean
+clean: ## remove everything that a build has made
+	rm -rf build bin
