@@ -19,8 +19,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   add_compile_options(-march=x86-64-v2)
 endif()
 
+if(PROJECT_IS_TOP_LEVEL)  # a newer compiler's new warning must not stop an embedding project
+  add_compile_options(-Werror)
+endif()
 add_compile_options(
-  -Werror -Wall -Wextra -Wpedantic
+  -Wall -Wextra -Wpedantic
   -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
   -Wunused -Wextra-semi -Wvla -Wundef
   # Designated initialisers leave out fields on purpose: the rest keep their defaults.
@@ -65,8 +68,10 @@ if(BEACHDB_LTO)
 endif()
 
 # Two links at most at once: a sanitized link takes about a gigabyte.
-set_property(GLOBAL PROPERTY JOB_POOLS link_pool=2)
-set(CMAKE_JOB_POOL_LINK link_pool)
+if(PROJECT_IS_TOP_LEVEL)
+  set_property(GLOBAL PROPERTY JOB_POOLS link_pool=2)
+  set(CMAKE_JOB_POOL_LINK link_pool)
+endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

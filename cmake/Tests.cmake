@@ -4,6 +4,7 @@
 #   src/<layer>/*_test.cc   <layer>_test, linked to that layer alone
 #   tests/<dir>/*.cc        tests_<dir>, linked to everything
 #   tests/support/*.cc      what several of them share; #include "tests/support/<file>.h"
+#   tests/<dir>/*_test.sh   run as it is; finds the programs in $BEACHDB_BIN_DIR
 #   examples/*.cc           compiled against the public headers only, then run
 #   fuzz/*_fuzz.cc          replayed over fuzz/corpus/<name>/; a libFuzzer target in preset fuzz
 include(GoogleTest)
@@ -54,6 +55,14 @@ foreach(folder IN LISTS test_folders)
       target_link_libraries(tests_${name} PRIVATE beachdb_test_support)
     endif()
   endif()
+endforeach()
+
+file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*/*_test.sh")
+foreach(script IN LISTS scripts)
+  get_filename_component(name "${script}" NAME_WE)
+  add_test(NAME scripts/${name} COMMAND "${script}")
+  set_tests_properties(scripts/${name} PROPERTIES LABELS scripts TIMEOUT 60
+    ENVIRONMENT "BEACHDB_BIN_DIR=${BEACHDB_BIN_DIR}")
 endforeach()
 
 file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cc")
