@@ -24,7 +24,7 @@ if(PROJECT_IS_TOP_LEVEL)  # a newer compiler's new warning must not stop an embe
 endif()
 add_compile_options(
   -Wall -Wextra -Wpedantic
-  -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
+  -Wshadow -Wnon-virtual-dtor -Wdeprecated-copy-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
   -Wunused -Wextra-semi -Wvla -Wundef
   # Designated initialisers leave out fields on purpose: the rest keep their defaults.
   -Wno-missing-field-initializers)
