@@ -1,0 +1,246 @@
+// Several sorted sources seen as one: the merge behind every scan and every compaction.
+//
+// A tournament tree of losers (Knuth, TAOCP 3, 5.4.1) over the sources. Each source has a front:
+// its current key with the first 8 bytes as a number, so that most comparisons are one of integers.
+// In an LSM tree the same source tends to win many times in a row (a cold level, a dense range), so
+// from its second win on the winner is compared with the runner-up alone; the path to the root is
+// replayed only when it loses. A single source is passed through.
+//
+// Sources stand in order of age, newest first. Internal keys are unique across sources; should two
+// be equal all the same, the newer source comes first, so that the outcome is at least certain.
+//
+// Thread safety: none. Lifetime: owns its sources; movable when they are. Allocates only when made.
+// Errors: as soon as any source fails, the merge is invalid and status() is that error, until the
+// next seek: to go on without the source would skip its keys in silence.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/coding.h"
+#include "beachdb/result.h"
+#include "kv/internal_key.h"
+#include "kv/iterator.h"
+
+namespace beachdb {
+
+// A source may offer `std::uint64_t key_head() const`, equal to KeyHead64(user_key()), if it has
+// that at hand.
+template <EntryIterator Source>
+class MergingIterator {
+ public:
+  explicit MergingIterator(std::vector<Source> sources)
+      : sources_(std::move(sources)), fronts_(sources_.size()), losers_(sources_.size(), kNone) {}
+  MergingIterator(MergingIterator&&) noexcept = default;
+  MergingIterator& operator=(MergingIterator&&) noexcept = default;
+
+  bool Valid() const { return current_ != nullptr; }
+  std::string_view user_key() const { return current_->user_key(); }
+  std::uint64_t trailer() const { return current_->trailer(); }
+  std::string_view value() const { return current_->value(); }
+  Status status() const { return status_; }
+
+  // Which source the current entry comes from. REQUIRES: Valid().
+  std::size_t source() const { return static_cast<std::size_t>(current_ - sources_.data()); }
+
+  void SeekToFirst() {
+    Restart<Direction::kForward>([](Source& source) { source.SeekToFirst(); });
+  }
+  void SeekToLast() {
+    Restart<Direction::kReverse>([](Source& source) { source.SeekToLast(); });
+  }
+  void Seek(std::string_view key, std::uint64_t trailer) {
+    Restart<Direction::kForward>([&](Source& source) { source.Seek(key, trailer); });
+  }
+  void SeekForPrev(std::string_view key, std::uint64_t trailer) {
+    Restart<Direction::kReverse>([&](Source& source) { source.SeekForPrev(key, trailer); });
+  }
+  void Next() { Step<Direction::kForward>(); }
+  void Prev() { Step<Direction::kReverse>(); }
+
+ private:
+  enum class Direction : std::uint8_t { kForward, kReverse };
+
+  struct Front {
+    std::uint64_t head = 0;
+    std::string_view key;
+    bool live = false;  // false: the source has no entry on this side
+  };
+
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  static std::uint64_t HeadOf(const Source& source, std::string_view key) {
+    if constexpr (requires { source.key_head(); }) {
+      return source.key_head();
+    } else {
+      return KeyHead64(key);
+    }
+  }
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(sources_.size()); }
+
+  template <Direction kDirection>
+  static void Move(Source& source) {
+    if constexpr (kDirection == Direction::kForward) {
+      source.Next();
+    } else {
+      source.Prev();
+    }
+  }
+
+  // Whether the front of source `a` comes before that of `b` in the direction of travel. An
+  // exhausted source comes last: its head is the extreme one, and the tie is settled below.
+  template <Direction kDirection>
+  bool Before(std::uint32_t a, std::uint32_t b) const {
+    const std::uint64_t head_a = fronts_[a].head;
+    const std::uint64_t head_b = fronts_[b].head;
+    if (head_a != head_b) [[likely]] {
+      return kDirection == Direction::kForward ? head_a < head_b : head_a > head_b;
+    }
+    return BeforeBeyondHead<kDirection>(a, b);
+  }
+
+  template <Direction kDirection>
+  bool BeforeBeyondHead(std::uint32_t a, std::uint32_t b) const {
+    const Front& front_a = fronts_[a];
+    const Front& front_b = fronts_[b];
+    if (!front_a.live || !front_b.live) return front_a.live;
+    int order = front_a.key.compare(front_b.key);
+    if (order == 0) {
+      const std::uint64_t trailer_a = sources_[a].trailer();
+      const std::uint64_t trailer_b = sources_[b].trailer();
+      order = trailer_a > trailer_b ? -1 : trailer_a < trailer_b ? 1 : a < b ? -1 : 1;
+    }
+    return kDirection == Direction::kForward ? order < 0 : order > 0;
+  }
+
+  // Takes the front of a source anew. False: the source has failed.
+  template <Direction kDirection>
+  bool Refill(std::uint32_t s) {
+    const Source& source = sources_[s];
+    Front& front = fronts_[s];
+    if (source.Valid()) [[likely]] {
+      front.key = source.user_key();
+      front.head = HeadOf(source, front.key);
+      front.live = true;
+      return true;
+    }
+    front.live = false;
+    front.head = kDirection == Direction::kForward ? ~std::uint64_t{0} : 0;
+    Status status = source.status();
+    if (status.ok()) return true;
+    current_ = nullptr;
+    status_ = std::move(status);
+    return false;
+  }
+
+  // Every source has been moved: plays the whole tournament.
+  template <Direction kDirection>
+  void Build() {
+    current_ = nullptr;
+    direction_ = kDirection;
+    runner_up_ = kNone;
+    winner_ = kNone;
+    for (std::uint32_t s = 0; s < count(); ++s) {
+      if (!Refill<kDirection>(s)) return;
+    }
+    // Node i has the children 2i and 2i + 1; source s is leaf count + s. The first to come to a
+    // node waits there for its opponent.
+    for (std::uint32_t& loser : losers_) loser = kNone;
+    for (std::uint32_t s = 0; s < count(); ++s) {
+      std::uint32_t climber = s;
+      for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
+        std::swap(climber, losers_[node]);
+        if (climber == kNone) break;
+        if (Before<kDirection>(losers_[node], climber)) std::swap(climber, losers_[node]);
+      }
+      if (climber != kNone) winner_ = climber;
+    }
+    SetCurrent();
+  }
+
+  void SetCurrent() {
+    current_ = winner_ != kNone && fronts_[winner_].live ? &sources_[winner_] : nullptr;
+  }
+
+  // The front of the winner has changed: settles who wins now.
+  template <Direction kDirection>
+  void Replay() {
+    const std::uint32_t s = winner_;
+    for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
+      if (Before<kDirection>(losers_[node], winner_)) std::swap(winner_, losers_[node]);
+    }
+    runner_up_ = kNone;
+    if (winner_ != s) return;
+    // It won again, so it may go on to win: the runner-up is the best of those that lost to it.
+    for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
+      if (runner_up_ == kNone || Before<kDirection>(losers_[node], runner_up_)) {
+        runner_up_ = losers_[node];
+      }
+    }
+  }
+
+  template <Direction kDirection>
+  void Step() {
+    INVARIANT(Valid());
+    if (count() > 1 && direction_ != kDirection) [[unlikely]] {
+      Turn<kDirection>();
+      if (!Valid()) return;
+    }
+    Move<kDirection>(*current_);
+    if (!current_->Valid()) [[unlikely]] {
+      if (!Refill<kDirection>(winner_)) return;
+      Replay<kDirection>();
+      SetCurrent();
+      return;
+    }
+    if (count() == 1) return;
+    Front& front = fronts_[winner_];
+    front.key = current_->user_key();
+    front.head = HeadOf(*current_, front.key);
+    if (runner_up_ != kNone && Before<kDirection>(winner_, runner_up_)) return;
+    Replay<kDirection>();
+    current_ = &sources_[winner_];
+  }
+
+  // Brings all sources but the winner to the other side of it. They stand right beside it, so one
+  // step does that; one that was exhausted begins at its end.
+  template <Direction kDirection>
+  void Turn() {
+    for (std::uint32_t s = 0; s < count(); ++s) {
+      if (s == winner_) continue;
+      Source& source = sources_[s];
+      if (source.Valid()) {
+        Move<kDirection>(source);
+      } else if constexpr (kDirection == Direction::kForward) {
+        source.SeekToFirst();
+      } else {
+        source.SeekToLast();
+      }
+    }
+    [[maybe_unused]] const std::uint32_t winner_before = winner_;
+    Build<kDirection>();
+    INVARIANT(!Valid() || winner_ == winner_before);
+  }
+
+  template <Direction kDirection, typename Seek>
+  void Restart(Seek seek) {
+    status_ = OkStatus();
+    for (Source& source : sources_) seek(source);
+    Build<kDirection>();
+  }
+
+  std::vector<Source> sources_;
+  std::vector<Front> fronts_;          // by source
+  std::vector<std::uint32_t> losers_;  // by node, from 1: who lost there
+  Source* current_ = nullptr;          // the winner, if it is live
+  std::uint32_t winner_ = kNone;
+  std::uint32_t runner_up_ = kNone;  // kNone: not known
+  Direction direction_ = Direction::kForward;
+  Status status_;
+};
+
+}  // namespace beachdb

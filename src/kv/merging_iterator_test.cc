@@ -1,0 +1,250 @@
+#include "kv/merging_iterator.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "kv/vector_iterator.h"
+
+namespace beachdb {
+namespace {
+
+using Merge = MergingIterator<VectorIterator>;
+static_assert(EntryIterator<Merge>);
+
+std::uint64_t FirstSeed() {
+  const char* replay = std::getenv("BEACHDB_SEED");
+  return replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
+}
+int Seeds(int count) { return std::getenv("BEACHDB_SEED") != nullptr ? 1 : count; }
+
+// Short keys, keys that are prefixes of others, long common prefixes, all byte values.
+std::string RandomKey(Random& random) {
+  static const std::string kPrefixes[] = {"", "user", "a-prefix-of-more-than-16-bytes/",
+                                          std::string(9, '\xff'), std::string(3, '\0')};
+  std::string key = kPrefixes[random.Uniform(5)];
+  const std::uint64_t extra = random.Uniform(4) + (key.empty() ? 1 : 0);
+  for (std::uint64_t i = 0; i < extra; ++i) {
+    static constexpr char kBytes[] = {'\0', 'a', 'b', '\x7f', '\x80', '\xff'};
+    key.push_back(kBytes[random.Uniform(sizeof kBytes)]);
+  }
+  return key;
+}
+
+// `count` sources over distinct internal keys; some are empty, some win long runs.
+std::vector<std::vector<Entry>> RandomSources(Random& random, std::size_t count) {
+  std::vector<std::vector<Entry>> sources(count);
+  const std::uint64_t entries = random.Uniform(200);
+  const std::uint64_t run = 1 + random.Uniform(20);
+  std::vector<Entry> all;
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    const Kind kind = random.OneIn(4) ? Kind::kDelete : Kind::kPut;
+    all.push_back({RandomKey(random), PackTrailer(i + 1, kind), "value " + std::to_string(i)});
+  }
+  std::sort(all.begin(), all.end(), EntryBefore);
+  std::size_t s = 0;
+  for (const Entry& entry : all) {
+    if (random.OneIn(run)) s = random.Uniform(count);
+    sources[s].push_back(entry);
+  }
+  return sources;
+}
+
+Merge MakeMerge(const std::vector<std::vector<Entry>>& sources) {
+  std::vector<VectorIterator> iterators;
+  for (const auto& entries : sources) iterators.emplace_back(entries);
+  return Merge(std::move(iterators));
+}
+
+std::vector<Entry> Sorted(const std::vector<std::vector<Entry>>& sources) {
+  std::vector<Entry> all;
+  for (const auto& entries : sources) all.insert(all.end(), entries.begin(), entries.end());
+  std::sort(all.begin(), all.end(), EntryBefore);
+  return all;
+}
+
+template <typename Iterator>
+Entry Current(const Iterator& it) {
+  return {std::string(it.user_key()), it.trailer(), std::string(it.value())};
+}
+
+// Makes the same random move in both.
+template <typename Model, typename Iterator>
+void RandomMove(Random& random, const std::vector<Entry>& all, Model& model, Iterator& it) {
+  std::string key = RandomKey(random);
+  std::uint64_t trailer = SeekTrailer(random.Uniform(250));
+  if (!all.empty() && random.OneIn(3)) {
+    const Entry& entry = all[random.Uniform(all.size())];
+    key = entry.key;
+    trailer = entry.trailer;
+  }
+  const std::uint64_t choice = random.Uniform(16);
+  switch (choice) {
+    case 0:
+      model.SeekToFirst(), it.SeekToFirst();
+      break;
+    case 1:
+      model.SeekToLast(), it.SeekToLast();
+      break;
+    case 2:
+      model.Seek(key, trailer), it.Seek(key, trailer);
+      break;
+    case 3:
+      model.SeekForPrev(key, trailer), it.SeekForPrev(key, trailer);
+      break;
+    default:
+      if (!model.Valid()) return;
+      choice % 2 == 0 ? (model.Next(), it.Next()) : (model.Prev(), it.Prev());
+  }
+}
+
+TEST(MergingIteratorTest, AnyWalkOverSourcesEqualsTheWalkOverTheirSortedUnion) {
+  for (int round = 0; round < Seeds(300); ++round) {
+    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
+    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
+    Random random(seed);
+    const auto sources = RandomSources(random, 1 + random.Uniform(9));
+    const std::vector<Entry> all = Sorted(sources);
+    VectorIterator model(all);
+    Merge merge = MakeMerge(sources);
+    for (int move = 0; move < 400; ++move) {
+      RandomMove(random, all, model, merge);
+      ASSERT_TRUE(merge.status().ok());
+      ASSERT_EQ(merge.Valid(), model.Valid()) << "move " << move;
+      if (!model.Valid()) continue;
+      ASSERT_EQ(Current(merge), Current(model)) << "move " << move;
+    }
+  }
+}
+
+TEST(MergingIteratorTest, FullWalksBothWaysShowEveryEntryOnceInOrder) {
+  for (int round = 0; round < Seeds(100); ++round) {
+    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
+    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
+    Random random(seed);
+    const auto sources = RandomSources(random, 1 + random.Uniform(20));
+    std::vector<Entry> want = Sorted(sources);
+    Merge merge = MakeMerge(sources);
+    std::vector<Entry> forward;
+    for (merge.SeekToFirst(); merge.Valid(); merge.Next()) forward.push_back(Current(merge));
+    EXPECT_EQ(forward, want);
+    std::vector<Entry> reverse;
+    for (merge.SeekToLast(); merge.Valid(); merge.Prev()) reverse.push_back(Current(merge));
+    std::reverse(want.begin(), want.end());
+    EXPECT_EQ(reverse, want);
+  }
+}
+
+TEST(MergingIteratorTest, NothingToMergeIsNeverValidAndNoError) {
+  Merge none{{}};
+  none.SeekToFirst();
+  EXPECT_FALSE(none.Valid());
+  none.SeekForPrev("k", 0);
+  EXPECT_FALSE(none.Valid());
+  EXPECT_TRUE(none.status().ok());
+  const std::vector<std::vector<Entry>> empty(3);
+  Merge empties = MakeMerge(empty);
+  empties.SeekToLast();
+  EXPECT_FALSE(empties.Valid());
+  EXPECT_TRUE(empties.status().ok());
+}
+
+TEST(MergingIteratorTest, OfEqualInternalKeysTheNewerSourceComesFirstInBothDirections) {
+  const std::uint64_t trailer = PackTrailer(1, Kind::kPut);
+  const std::vector<std::vector<Entry>> sources = {
+      {{"k", trailer, "newest"}}, {{"k", trailer, "middle"}}, {{"k", trailer, "oldest"}}};
+  Merge merge = MakeMerge(sources);
+  std::vector<std::string> order;
+  for (merge.SeekToFirst(); merge.Valid(); merge.Next()) order.emplace_back(merge.value());
+  EXPECT_EQ(order, (std::vector<std::string>{"newest", "middle", "oldest"}));
+  order.clear();
+  for (merge.SeekToLast(); merge.Valid(); merge.Prev()) order.emplace_back(merge.value());
+  EXPECT_EQ(order, (std::vector<std::string>{"oldest", "middle", "newest"}));
+}
+
+TEST(MergingIteratorTest, TheErrorOfAnySourceEndsTheMergeRatherThanHidingItsKeys) {
+  for (int round = 0; round < Seeds(300); ++round) {
+    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
+    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
+    Random random(seed);
+    const auto sources = RandomSources(random, 1 + random.Uniform(5));
+    const std::size_t bad = random.Uniform(sources.size());
+    if (sources[bad].empty()) continue;
+    const std::size_t bad_index = random.Uniform(sources[bad].size());
+    std::vector<VectorIterator> iterators;
+    for (const auto& entries : sources) iterators.emplace_back(entries);
+    iterators[bad].FailAt(bad_index);
+    Merge merge(std::move(iterators));
+
+    const std::vector<Entry> all = Sorted(sources);
+    std::size_t seen = 0;
+    for (merge.SeekToFirst(); merge.Valid(); merge.Next()) {
+      ASSERT_EQ(Current(merge), all[seen++]) << "an entry was skipped before the error";
+    }
+    EXPECT_FALSE(merge.status().ok());
+    EXPECT_LT(seen, all.size());
+    seen = 0;
+    for (merge.SeekToLast(); merge.Valid(); merge.Prev()) {
+      ASSERT_EQ(Current(merge), all[all.size() - ++seen]);
+    }
+    EXPECT_FALSE(merge.status().ok());
+
+    // A seek that stays clear of the bad entry works again.
+    if (bad_index + 1 < sources[bad].size()) {
+      const Entry& good = sources[bad].back();
+      merge.Seek(good.key, good.trailer);
+      EXPECT_TRUE(merge.status().ok());
+      ASSERT_TRUE(merge.Valid());
+      EXPECT_EQ(Current(merge), good);
+    }
+  }
+}
+
+// Counts the moves of its source, to see how much a merge really does.
+struct CountedMoves {
+  int seeks = 0;
+  int steps = 0;
+};
+class CountingIterator : public VectorIterator {
+ public:
+  CountingIterator(const std::vector<Entry>& sorted, CountedMoves& moves)
+      : VectorIterator(sorted), moves_(&moves) {}
+  void SeekToFirst() { ++moves_->seeks, VectorIterator::SeekToFirst(); }
+  void SeekToLast() { ++moves_->seeks, VectorIterator::SeekToLast(); }
+  void Seek(std::string_view key, std::uint64_t trailer) {
+    ++moves_->seeks;
+    VectorIterator::Seek(key, trailer);
+  }
+  void Next() { ++moves_->steps, VectorIterator::Next(); }
+  void Prev() { ++moves_->steps, VectorIterator::Prev(); }
+
+ private:
+  CountedMoves* moves_;
+};
+
+TEST(MergingIteratorTest, AStepMovesOneSourceAndATurnMovesEachOnceWithoutSeeking) {
+  std::vector<std::vector<Entry>> sources(4);
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    sources[i % 4].push_back(
+        {std::string(1, static_cast<char>('A' + i)), PackTrailer(i + 1, Kind::kPut), ""});
+  }
+  CountedMoves moves;
+  std::vector<CountingIterator> iterators;
+  for (const auto& entries : sources) iterators.emplace_back(entries, moves);
+  MergingIterator<CountingIterator> merge(std::move(iterators));
+  merge.Seek("K", kMaxSeqno);
+  EXPECT_EQ(moves.seeks, 4);
+  for (int i = 0; i < 10; ++i) merge.Next();
+  EXPECT_EQ(moves.steps, 10);
+  merge.Prev();
+  EXPECT_EQ(moves.steps, 10 + 3 + 1) << "three others turn, the current one steps";
+  EXPECT_EQ(moves.seeks, 4);
+  EXPECT_EQ(merge.user_key(), "T");
+}
+
+}  // namespace
+}  // namespace beachdb
