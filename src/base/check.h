@@ -15,12 +15,11 @@ inline constexpr bool kInvariants = false;
 
 }  // namespace beachdb
 
-#define CHECK(condition)             \
-  (__builtin_expect(!(condition), 0) \
-       ? ::beachdb::CheckFailed(__FILE__, __LINE__, #condition) \
-       : static_cast<void>(0))
+#define CHECK(condition)                                                                      \
+  (__builtin_expect(!(condition), 0) ? ::beachdb::CheckFailed(__FILE__, __LINE__, #condition) \
+                                     : static_cast<void>(0))
 
-#define INVARIANT(condition)                             \
-  do {                                                   \
+#define INVARIANT(condition)                                \
+  do {                                                      \
     if constexpr (::beachdb::kInvariants) CHECK(condition); \
   } while (false)

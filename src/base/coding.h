@@ -27,9 +27,9 @@ inline void StoreFixed16(char* p, std::uint16_t v) { std::memcpy(p, &v, sizeof v
 inline void StoreFixed32(char* p, std::uint32_t v) { std::memcpy(p, &v, sizeof v); }
 inline void StoreFixed64(char* p, std::uint64_t v) { std::memcpy(p, &v, sizeof v); }
 
-inline void PutFixed16(std::string& out, std::uint16_t v) { out.append(reinterpret_cast<const char*>(&v), sizeof v); }
-inline void PutFixed32(std::string& out, std::uint32_t v) { out.append(reinterpret_cast<const char*>(&v), sizeof v); }
-inline void PutFixed64(std::string& out, std::uint64_t v) { out.append(reinterpret_cast<const char*>(&v), sizeof v); }
+void PutFixed16(std::string& out, std::uint16_t v);
+void PutFixed32(std::string& out, std::uint32_t v);
+void PutFixed64(std::string& out, std::uint64_t v);
 
 // Write at p, return the end; p must have room for 5 (10) bytes.
 char* StoreVarint32(char* p, std::uint32_t v);
@@ -41,6 +41,7 @@ void PutVarint64(std::string& out, std::uint64_t v);
 // varint32 length, then the bytes.
 void PutLengthPrefixed(std::string& out, std::string_view bytes);
 
+bool GetFixed16(std::string_view& in, std::uint16_t& v);
 bool GetFixed32(std::string_view& in, std::uint32_t& v);
 bool GetFixed64(std::string_view& in, std::uint64_t& v);
 bool GetVarint32(std::string_view& in, std::uint32_t& v);

@@ -12,7 +12,8 @@ class Random {
   std::uint64_t Next();
   // Uniform in [0, n). REQUIRES: n > 0.
   std::uint64_t Uniform(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64);
+    __extension__ using Wide = unsigned __int128;  // the high half of the product (Lemire 2019)
+    return static_cast<std::uint64_t>((static_cast<Wide>(Next()) * n) >> 64);
   }
   bool OneIn(std::uint64_t n) { return Uniform(n) == 0; }
 

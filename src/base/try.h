@@ -12,10 +12,10 @@
 #define BEACHDB_CONCAT_INNER(a, b) a##b
 #define BEACHDB_CONCAT(a, b) BEACHDB_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression)                                   \
-  do {                                                                \
-    auto beachdb_status = (expression);                               \
-    if (!beachdb_status.ok()) return beachdb_status.error();          \
+#define RETURN_IF_ERROR(expression)                          \
+  do {                                                       \
+    auto beachdb_status = (expression);                      \
+    if (!beachdb_status.ok()) return beachdb_status.error(); \
   } while (false)
 
 #define ASSIGN_OR_RETURN(declaration, expression) \

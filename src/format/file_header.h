@@ -40,7 +40,9 @@ struct FileIdentity {
 };
 
 // The checksum of `bytes` at `offset` of that file: CRC-32C of identity, number (8 bytes), offset
-// (8 bytes), bytes. `seed` is IdentityChecksum of the file, computed once.
+// (8 bytes), bytes. `seed` is IdentityChecksum of the file, computed once. A sum of 0 is stored as
+// kZeroChecksumStandIn, so that a checksum field of zeros is never right: zeroed blocks are damage.
+inline constexpr std::uint32_t kZeroChecksumStandIn = 0xffffffff;
 std::uint32_t IdentityChecksum(const FileIdentity& file);
 std::uint32_t BoundChecksum(std::uint32_t seed, std::uint64_t offset, std::string_view bytes);
 

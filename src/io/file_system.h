@@ -1,5 +1,6 @@
 // Files as the engine sees them. Every byte that is read or written, every name that appears or
-// goes, passes through these two interfaces, so that a simulated disk can stand in for the real one.
+// goes, passes through these two interfaces, so that a simulated disk can stand in for the real
+// one.
 //
 // What becomes durable when (POSIX; ext4 and xfs are no weaker):
 //   - WriteAt and stores through Map(): visible to every reader at once, survive the death of the
@@ -9,10 +10,10 @@
 //     the directory that holds the name.
 // After Sync() has failed once, nothing written before it may be believed: never retry it.
 //
-// Thread safety: FileSystem: all calls. File: ReadAt, WriteAt, Sync and stores through a mapping may
-// run at the same time from any thread; Map and Truncate must be alone.
-// Errors: kNoSpace (ENOSPC, EDQUOT), kIoError for the rest; the message names operation, file,
-// offset and the system's reason.
+// Thread safety: FileSystem: all calls. File: ReadAt, WriteAt, Sync and stores through a mapping
+// may run at the same time from any thread; Map and Truncate must be alone. Errors: kNoSpace
+// (ENOSPC, EDQUOT), kIoError for the rest; the message names operation, file, offset and the
+// system's reason.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,7 @@ class FileSystem {
   virtual ~FileSystem() = default;
 
   [[nodiscard]] virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode,
-                                             IoMode io = IoMode::kBuffered) = 0;
+                                                           IoMode io = IoMode::kBuffered) = 0;
   // Names (not paths) in a directory, sorted, without "." and "..".
   [[nodiscard]] virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
   [[nodiscard]] virtual Result<bool> Exists(const std::string& path) = 0;
