@@ -19,6 +19,9 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   add_compile_options(-march=x86-64-v2)
 endif()
 
+# __FILE__ in messages reads "src/base/arena.cc", wherever the tree lies.
+add_compile_options("-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+
 if(PROJECT_IS_TOP_LEVEL)  # a newer compiler's new warning must not stop an embedding project
   add_compile_options(-Werror)
 endif()

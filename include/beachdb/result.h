@@ -52,8 +52,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   // Implicit, so that `return value;` and `return Error(...);` both read naturally.
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(*-explicit-*)
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(*-explicit-*)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const = delete;  // ambiguous for Result<bool>; say ok()
@@ -91,7 +91,8 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::make_shared<const Error>(std::move(error))) {}
+  Result(Error error)  // NOLINT(*-explicit-*): implicit, as above
+      : error_(std::make_shared<const Error>(std::move(error))) {}
 
   bool ok() const { return error_ == nullptr; }
   explicit operator bool() const = delete;
