@@ -54,7 +54,8 @@ class SCOPED_CAPABILITY MutexLock {
 class SCOPED_CAPABILITY MutexUnlock {
  public:
   explicit MutexUnlock(Mutex& mu) RELEASE(mu) : mu_(mu) { mu_.Unlock(); }
-  ~MutexUnlock() ACQUIRE() { mu_.Lock(); }
+  // RELEASE ends what the constructor did; to clang that is to hold the mutex again.
+  ~MutexUnlock() RELEASE() { mu_.Lock(); }
   MutexUnlock(const MutexUnlock&) = delete;
   MutexUnlock& operator=(const MutexUnlock&) = delete;
 

@@ -18,65 +18,6 @@ namespace beachdb {
 
 namespace {
 
-// Tasks in a queue and the threads that take from it. Destroyed: runs what is queued, also what
-// those tasks queue, then joins.
-class ThreadPool {
- public:
-  ThreadPool(const std::string& name, int threads) {
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([this] { Work(); });
-      const std::string full = threads == 1 ? name : name + "-" + std::to_string(i);
-      ::pthread_setname_np(threads_.back().native_handle(), full.c_str());  // at most 15 bytes
-    }
-  }
-  ThreadPool(const ThreadPool&) = delete;
-  ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool() {
-    {
-      MutexLock lock(mu_);
-      stopping_ = true;
-    }
-    changed_.NotifyAll();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  void Schedule(std::function<void()> task) {
-    {
-      MutexLock lock(mu_);
-      queue_.push_back(std::move(task));
-    }
-    changed_.NotifyAll();
-  }
-
- private:
-  void Work() {
-    for (;;) {
-      std::function<void()> task;
-      {
-        MutexLock lock(mu_);
-        while (queue_.empty() && !(stopping_ && running_ == 0)) changed_.Wait(mu_);
-        if (queue_.empty()) return;
-        task = std::move(queue_.front());
-        queue_.pop_front();
-        ++running_;
-      }
-      task();
-      task = nullptr;  // what it holds dies before it counts as done
-      MutexLock lock(mu_);
-      --running_;
-      // The other threads of a stopping pool stay until the last task can queue no more.
-      if (stopping_ && running_ == 0) changed_.NotifyAll();
-    }
-  }
-
-  Mutex mu_;
-  CondVar changed_;
-  std::deque<std::function<void()>> queue_ GUARDED_BY(mu_);
-  int running_ GUARDED_BY(mu_) = 0;  // tasks
-  bool stopping_ GUARDED_BY(mu_) = false;
-  std::vector<std::thread> threads_;
-};
-
 void CpuRelax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -85,11 +26,31 @@ void CpuRelax() {
 
 class ThreadExecutor final : public Executor {
  public:
-  explicit ThreadExecutor(int compaction_threads)
-      : compact_("beach-comp", compaction_threads), flush_("beach-flush", 1) {}
+  explicit ThreadExecutor(int compaction_threads) {
+    StartThread(flush_, "beach-flush");
+    for (int i = 0; i < compaction_threads; ++i) {
+      StartThread(compact_, "beach-comp-" + std::to_string(i));
+    }
+  }
+  ThreadExecutor(const ThreadExecutor&) = delete;
+  ThreadExecutor& operator=(const ThreadExecutor&) = delete;
+
+  ~ThreadExecutor() override {
+    {
+      MutexLock lock(mu_);
+      stopping_ = true;
+      flush_.changed.NotifyAll();
+      compact_.changed.NotifyAll();
+    }
+    for (std::thread& thread : threads_) thread.join();
+  }
 
   void Schedule(Lane lane, std::function<void()> task) override {
-    (lane == Lane::kFlush ? flush_ : compact_).Schedule(std::move(task));
+    LaneQueue& queue = lane == Lane::kFlush ? flush_ : compact_;
+    MutexLock lock(mu_);
+    ++unfinished_;
+    queue.tasks.push_back(std::move(task));
+    queue.changed.NotifyAll();
   }
 
   void Wait(Mutex& mu, CondVar& cv) override REQUIRES(mu) { cv.Wait(mu); }
@@ -117,6 +78,36 @@ class ThreadExecutor final : public Executor {
   }
 
  private:
+  struct LaneQueue {  // guarded by mu_
+    std::deque<std::function<void()>> tasks;
+    CondVar changed;
+  };
+
+  void StartThread(LaneQueue& queue, const std::string& name) {
+    threads_.emplace_back([this, &queue] { Work(queue); });
+    ::pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
+  }
+
+  // A thread of a stopping executor stays until no task of any lane can schedule another one.
+  void Work(LaneQueue& queue) {
+    MutexLock lock(mu_);
+    for (;;) {
+      while (queue.tasks.empty() && !(stopping_ && unfinished_ == 0)) queue.changed.Wait(mu_);
+      if (queue.tasks.empty()) return;
+      std::function<void()> task = std::move(queue.tasks.front());
+      queue.tasks.pop_front();
+      {
+        MutexUnlock unlock(mu_);
+        task();
+        task = nullptr;  // what it holds dies before it counts as done
+      }
+      if (--unfinished_ == 0 && stopping_) {
+        flush_.changed.NotifyAll();
+        compact_.changed.NotifyAll();
+      }
+    }
+  }
+
   // Words share counts; a false neighbour costs a system call that wakes nobody.
   std::atomic<std::uint32_t>& SleepersOf(const std::atomic<std::uint32_t>& word) {
     const auto address = reinterpret_cast<std::uintptr_t>(&word);
@@ -133,9 +124,12 @@ class ThreadExecutor final : public Executor {
   // spinning keeps away the very thread that is waited for.
   const int spins_ = std::thread::hardware_concurrency() > 1 ? 50 : 0;
 
-  // Flushes end first (the last member is destroyed first) and may still schedule compactions.
-  ThreadPool compact_;
-  ThreadPool flush_;
+  Mutex mu_;
+  LaneQueue flush_ GUARDED_BY(mu_);
+  LaneQueue compact_ GUARDED_BY(mu_);
+  std::size_t unfinished_ GUARDED_BY(mu_) = 0;  // tasks queued or running, both lanes
+  bool stopping_ GUARDED_BY(mu_) = false;
+  std::vector<std::thread> threads_;  // the constructor's and the destructor's
 };
 
 }  // namespace
