@@ -33,7 +33,11 @@ struct Version {
 
 using VersionRef = std::shared_ptr<const Version>;
 
-// Invariants 1 and 2. kCorruption names the two files that break one.
+// The order of two files of one level: newest first in level 0, by key below.
+bool ComesBefore(int level, const FileMetadata& a, const FileMetadata& b);
+// Invariants 1 and 2 for two files that stand side by side in a level. kCorruption names both.
+Status CheckNeighbours(int level, const FileMetadata& first, const FileMetadata& second);
+// Invariants 1 and 2 for all of it.
 Status CheckVersion(const Version& version);
 
 }  // namespace beachdb

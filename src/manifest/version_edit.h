@@ -1,5 +1,7 @@
 // One change of the live tables: what a flush, a compaction or a recovery installs, whole or not at
 // all. One record of the MANIFEST; specified in docs/formats/manifest.md.
+//
+// Plain data; it may be copied and read from any thread.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +16,19 @@
 
 namespace beachdb {
 
+// Numbers of files are smaller than this, so that no counter of them overflows.
+inline constexpr std::uint64_t kMaxFileNumber = std::uint64_t{1} << 62;
+
 struct VersionEdit {
   struct Added {
     int level = 0;
     FileMetadata file;
+    friend bool operator==(const Added&, const Added&) = default;
   };
   struct Removed {
     int level = 0;
     std::uint64_t number = 0;
+    friend bool operator==(const Removed&, const Removed&) = default;
   };
 
   // Logs with a smaller number are wholly in tables.
@@ -33,11 +40,16 @@ struct VersionEdit {
   // The caller's log index up to which everything is in tables (WriteOptions::applied_index).
   std::optional<std::uint64_t> durable_index;
   std::vector<Added> added;
-  std::vector<Removed> removed;
+  std::vector<Removed> removed;  // takes effect before `added`
+
+  friend bool operator==(const VersionEdit&, const VersionEdit&) = default;
 };
 
+// The same edit always gives the same bytes; what is not set takes none.
 std::string EncodeVersionEdit(const VersionEdit& edit);
-// kCorruption names field and offset. Limits are checked before anything is allocated.
+// kCorruption names field and offset; kNotSupported a field that this build must not ignore. Every
+// limit of docs/formats/manifest.md is checked, so that whatever passes can be encoded again; memory
+// stays within a small multiple of the bytes given.
 Result<VersionEdit> DecodeVersionEdit(std::string_view bytes);
 
 }  // namespace beachdb
