@@ -2,17 +2,17 @@
 //
 // Every version and every tombstone is kept. Two structures satisfy the same contract and the same
 // tests: a skip list (Pugh 1990; the yardstick) and an adaptive radix tree (Leis et al. 2013; the
-// default, several times faster). Keys are copied into an arena that dies as a whole.
+// default, several times faster). Keys and values are copied into an arena that dies as a whole.
 //
 // Thread safety: one thread adds at a time (the caller serialises); any number read and iterate at
 // the same time, without a lock; a reader sees every entry whose Add returned before its own start,
 // and an iterator at least the entries that were there when it was made.
 // Lifetime: iterators and hits point into the memtable and must not outlive it.
+// Limits: those of the data model (kMaxKeySize, kMaxValueSize); beyond them is a bug of the caller.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <variant>
 
@@ -20,6 +20,9 @@
 #include "beachdb/options.h"
 #include "beachdb/result.h"
 #include "kv/internal_key.h"
+#include "kv/iterator.h"
+#include "memtable/radix_tree.h"
+#include "memtable/skiplist.h"
 
 namespace beachdb {
 
@@ -31,22 +34,84 @@ struct MemHit {
 class MemTable {
  public:
   explicit MemTable(MemTableKind kind);
-  ~MemTable();
+  MemTable(const MemTable&) = delete;
+  MemTable& operator=(const MemTable&) = delete;
 
-  // REQUIRES: no entry of this key with this seqno; 1 <= key.size() <= kMaxKeySize.
+  // REQUIRES: every version of this key that is here has a smaller seqno (commits and replay come
+  // in order, so they do); 1 <= key.size() <= kMaxKeySize; value.size() <= kMaxValueSize.
   void Add(std::string_view key, std::uint64_t trailer, std::string_view value);
 
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here.
   bool Get(std::string_view key, Seqno snapshot, MemHit* hit) const;
 
-  std::size_t MemoryUsage() const;  // bytes taken from the system, exact
-  std::size_t BytesUsed() const;    // bytes of entries and structure: decides when it is full
-  std::uint64_t entries() const;
-  std::uint64_t tombstones() const;
+  std::size_t MemoryUsage() const { return arena_.MemoryUsage(); }  // taken from the system, exact
+  // Bytes of entries and structure, nodes that were outgrown included: decides when it is full.
+  std::size_t BytesUsed() const { return arena_.BytesUsed(); }
+  std::uint64_t entries() const { return entries_.load(std::memory_order_relaxed); }
+  std::uint64_t tombstones() const { return tombstones_.load(std::memory_order_relaxed); }
   bool empty() const { return entries() == 0; }
 
-  class Iterator;  // an EntryIterator (kv/iterator.h); memtable/memtable_iterator.h or below
+  class Iterator;  // an EntryIterator (kv/iterator.h)
   Iterator NewIterator() const;
+
+ private:
+  using Structure = std::variant<RadixTree, SkipList>;
+  static Structure Build(MemTableKind kind, Arena& arena);
+
+  Arena arena_;
+  Structure structure_;
+  std::atomic<std::uint64_t> entries_{0};
+  std::atomic<std::uint64_t> tombstones_{0};
 };
+
+// Copyable and movable; a copy walks on by itself. Never fails.
+class MemTable::Iterator {
+ public:
+  bool Valid() const { return entry_ != nullptr; }
+  std::string_view user_key() const { return entry_->key(); }
+  std::uint64_t trailer() const { return entry_->trailer; }
+  std::string_view value() const { return entry_->value(); }
+  Status status() const { return OkStatus(); }
+
+  void SeekToFirst() {
+    Move([](auto& it) { it.SeekToFirst(); });
+  }
+  void SeekToLast() {
+    Move([](auto& it) { it.SeekToLast(); });
+  }
+  void Seek(std::string_view key, std::uint64_t trailer) {
+    Move([=](auto& it) { it.Seek(key, trailer); });
+  }
+  void SeekForPrev(std::string_view key, std::uint64_t trailer) {
+    Move([=](auto& it) { it.SeekForPrev(key, trailer); });
+  }
+  void Next() {
+    Move([](auto& it) { it.Next(); });
+  }
+  void Prev() {
+    Move([](auto& it) { it.Prev(); });
+  }
+
+ private:
+  friend class MemTable;
+  using Structure = std::variant<RadixTree::Iterator, SkipList::Iterator>;
+  explicit Iterator(Structure structure) : structure_(std::move(structure)) {}
+
+  template <typename Step>
+  void Move(Step step) {
+    if (auto* tree = std::get_if<RadixTree::Iterator>(&structure_)) {
+      step(*tree);
+      entry_ = tree->entry();
+    } else {
+      auto& list = *std::get_if<SkipList::Iterator>(&structure_);
+      step(list);
+      entry_ = list.entry();
+    }
+  }
+
+  Structure structure_;
+  const Entry* entry_ = nullptr;  // where structure_ stands, so that reading it needs no branch
+};
+static_assert(EntryIterator<MemTable::Iterator>);
 
 }  // namespace beachdb
