@@ -3,6 +3,7 @@
 function(beachdb_program name)
   add_executable(${name} ${ARGN})
   beachdb_lint(${name})
+  target_compile_definitions(${name} PRIVATE BEACHDB_VERSION="${PROJECT_VERSION}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${BEACHDB_BIN_DIR}")
 endfunction()
 
@@ -43,9 +44,6 @@ if(BEACHDB_BENCH)
   endif()
 endif()
 
-# What `make lint` builds: every line that is not a test, and every header alone.
+# Every line that is not a test. CMake adds all_verify_interface_header_sets: every header alone.
 get_property(linted GLOBAL PROPERTY BEACHDB_LINTED)
 add_custom_target(lint DEPENDS ${linted})
-if(TARGET all_verify_interface_header_sets)
-  add_dependencies(lint all_verify_interface_header_sets)
-endif()
