@@ -11,11 +11,11 @@ namespace beachdb {
 
 struct FileMetadata {
   std::uint64_t number = 0;
-  std::uint64_t size = 0;           // bytes; checked on open
-  std::uint32_t checksum = 0;       // CRC-32C of the whole file
+  std::uint64_t size = 0;      // bytes; checked on open
+  std::uint32_t checksum = 0;  // CRC-32C of the whole file
   std::uint64_t entries = 0;
   std::uint64_t tombstones = 0;
-  std::string smallest;             // user keys, both inclusive
+  std::string smallest;  // user keys, both inclusive
   std::string largest;
   Seqno smallest_seqno = 0;
   Seqno largest_seqno = 0;

@@ -91,7 +91,8 @@ Result<std::unique_ptr<Manifest>> Manifest::Recover(FileSystem& fs, Clock& clock
   const std::string path = JoinPath(directory, ManifestName(number));
   ASSIGN_OR_RETURN(LoadedManifest loaded, LoadManifest(fs, directory, number, database));
   if (!loaded.torn.empty()) {
-    logger.Warning(loaded.torn + "; no record follows, so this is the torn end of an edit that was "
+    logger.Warning(loaded.torn +
+                   "; no record follows, so this is the torn end of an edit that was "
                    "never acknowledged: ignored");
   }
 
@@ -110,7 +111,8 @@ Result<std::unique_ptr<Manifest>> Manifest::Recover(FileSystem& fs, Clock& clock
   }
   if (rotated.error().code() != Code::kNoSpace) return rotated.error();
   // The next Apply tries again. Until then what was read must not be less durable than what the
-  // caller does because of it: the last edit may have come from a process that died before its sync.
+  // caller does because of it: the last edit may have come from a process that died before its
+  // sync.
   logger.Warning(rotated.error().message() + "; opened all the same");
   ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs.Open(path, OpenMode::kReadWrite));
   RETURN_IF_ERROR(file->Sync());  // FAILPOINT: manifest_recover_sync
@@ -153,15 +155,16 @@ Status Manifest::Apply(VersionEdit edit) {
   return OkStatus();
 }
 
-// Each Apply is durable before the next begins, so at most the last record of a MANIFEST can be torn.
+// Each Apply is durable before the next begins, so at most the last record of a MANIFEST can be
+// torn.
 Status Manifest::Append(std::string_view payload) {
   std::string bytes;
   RecordWriter({database_, number_}).AppendTo(bytes, end_, RecordType::kManifestEdit, payload);
   Status status = file_->WriteAt(end_, bytes);  // FAILPOINT: manifest_append
   if (!status.ok() && status.error().code() == Code::kNoSpace) {
     // Take back what was written of it, so that the caller knows: the edit is not on disk.
-    Status undone = file_->Truncate(end_);       // FAILPOINT: manifest_append_undo
-    if (undone.ok()) undone = file_->Sync();     // FAILPOINT: manifest_append_undo_sync
+    Status undone = file_->Truncate(end_);    // FAILPOINT: manifest_append_undo
+    if (undone.ok()) undone = file_->Sync();  // FAILPOINT: manifest_append_undo_sync
     if (!undone.ok()) return Break(undone.error());
     file_ = nullptr;
     return status;
@@ -191,7 +194,7 @@ Status Manifest::Rotate() {
   }
   Status status = fs_.Rename(JoinPath(directory_, kCurrentTemporary),
                              JoinPath(directory_, kCurrentName));  // FAILPOINT: current_rename
-  if (status.ok()) status = fs_.SyncDirectory(directory_);         // FAILPOINT: current_directory_sync
+  if (status.ok()) status = fs_.SyncDirectory(directory_);  // FAILPOINT: current_directory_sync
   // Which one is alive is unknown now, so both must stay as they are.
   if (!status.ok()) return Break(status.error());
 
@@ -206,9 +209,9 @@ Status Manifest::Rotate() {
 
 // Makes the new MANIFEST and the line that will name it durable; nothing names them yet.
 Status Manifest::MakeReady(File& file, std::string_view bytes, std::uint64_t number) {
-  RETURN_IF_ERROR(file.WriteAt(0, bytes));          // FAILPOINT: manifest_snapshot_write
-  RETURN_IF_ERROR(file.Sync());                     // FAILPOINT: manifest_snapshot_sync
-  RETURN_IF_ERROR(fs_.SyncDirectory(directory_));   // FAILPOINT: manifest_directory_sync
+  RETURN_IF_ERROR(file.WriteAt(0, bytes));         // FAILPOINT: manifest_snapshot_write
+  RETURN_IF_ERROR(file.Sync());                    // FAILPOINT: manifest_snapshot_sync
+  RETURN_IF_ERROR(fs_.SyncDirectory(directory_));  // FAILPOINT: manifest_directory_sync
   return fs_.WriteFileSynced(JoinPath(directory_, kCurrentTemporary),
                              EncodeCurrent(number));  // FAILPOINT: current_write
 }
@@ -230,7 +233,8 @@ Error Manifest::Break(const Error& cause) {
   broken_ = Error(Code::kShutDown, JoinPath(directory_, ManifestName(number_)) +
                                        ": no change is accepted after \"" + cause.message() +
                                        "\": reopen the database");
-  return cause;
+  // Not the cause's own code: kNoSpace would promise that the edit is not on disk.
+  return {Code::kIoError, cause.message()};
 }
 
 }  // namespace beachdb

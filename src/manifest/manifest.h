@@ -9,13 +9,16 @@
 // that applies. Versions handed out are immutable and may be read by anyone.
 // Lifetime: file system and clock must outlive it.
 // Errors of Apply; nothing takes effect in memory under any of them:
-//   kNoSpace           nothing of the edit is on disk; its new tables may be removed. The next Apply
+//   kNoSpace           nothing of the edit is on disk; its new tables may be removed. The next
+//   Apply
 //                      writes a fresh MANIFEST first and goes on with it.
 //   kInvalidArgument,  the edit contradicts the state or a limit: a bug of the caller. Nothing was
 //   kCorruption        written; go on with a better one.
-//   kIoError           a write or a sync failed, so whether the edit is on disk is unknown: keep the
+//   kIoError           a write or a sync failed, so whether the edit is on disk is unknown: keep
+//   the
 //                      tables that it adds and those that it removes. Every later Apply fails.
-//   kShutDown          an earlier Apply failed so; the message says why. Reopen: recovery reads what
+//   kShutDown          an earlier Apply failed so; the message says why. Reopen: recovery reads
+//   what
 //                      is on disk.
 #pragma once
 
@@ -37,7 +40,8 @@ namespace beachdb {
 
 // A MANIFEST is replaced when it is longer than both of these.
 inline constexpr std::uint64_t kManifestRotateBytes = 1u << 20;
-inline constexpr std::uint64_t kManifestRotateSnapshots = 4;  // times the snapshot that it began with
+inline constexpr std::uint64_t kManifestRotateSnapshots =
+    4;  // times the snapshot that it began with
 
 class Manifest {
  public:
@@ -81,7 +85,7 @@ class Manifest {
   Status MakeReady(File& file, std::string_view bytes, std::uint64_t number);
   std::string EncodeWhole(std::uint64_t number) const;
   Status Append(std::string_view payload);
-  // After a failed write or sync nothing is accepted any more. Returns `cause`, for this one time.
+  // After this nothing is accepted any more. Returns what the failing call says.
   Error Break(const Error& cause);
 
   FileSystem& fs_;

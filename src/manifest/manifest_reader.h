@@ -15,8 +15,8 @@ struct LoadedManifest {
   ManifestState state;
   std::uint64_t next_file_number = 1;
   std::uint64_t records = 0;
-  std::uint64_t end = 0;   // offset behind the last good record
-  std::string torn;        // what is wrong with the bytes behind it; empty: there are none
+  std::uint64_t end = 0;  // offset behind the last good record
+  std::string torn;       // what is wrong with the bytes behind it; empty: there are none
 };
 
 // kCorruption names file and offset. Bytes behind the last good record are a torn edit, which was

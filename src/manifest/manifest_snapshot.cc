@@ -74,9 +74,10 @@ Result<ManifestSnapshot> DecodeSnapshot(std::string_view bytes) {
   const VersionEdit& edit = out.edit;
   if (out.comparator.empty() || out.levels == 0 || out.records == 0 || !edit.log_number ||
       !edit.next_file_number || !edit.last_seqno || !edit.durable_index) {
-    return Error(Code::kCorruption,
-                 "a snapshot must have comparator, level count, record count, log number, next file "
-                 "number, last seqno and durable index; one is missing or zero");
+    return Error(
+        Code::kCorruption,
+        "a snapshot must have comparator, level count, record count, log number, next file "
+        "number, last seqno and durable index; one is missing or zero");
   }
   if (!edit.removed.empty()) {
     return Error(Code::kCorruption, "a snapshot removes tables; it can only add");

@@ -37,10 +37,10 @@ Status StateBuilder::Apply(const VersionEdit& edit) {
                                           std::to_string(next_file_number_));
     }
     if (file.largest_seqno > numbers_.last_seqno) {
-      return Error(Code::kCorruption,
-                   "table " + std::to_string(file.number) + " reaches seqno " +
-                       std::to_string(file.largest_seqno) + ", but last seqno is " +
-                       std::to_string(numbers_.last_seqno));
+      return Error(Code::kCorruption, "table " + std::to_string(file.number) + " reaches seqno " +
+                                          std::to_string(file.largest_seqno) +
+                                          ", but last seqno is " +
+                                          std::to_string(numbers_.last_seqno));
     }
   }
   return version_.Apply(edit);

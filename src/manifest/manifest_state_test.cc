@@ -1,10 +1,10 @@
 #include "manifest/manifest_state.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "manifest/manifest_snapshot.h"
@@ -32,7 +32,9 @@ TEST(StateBuilderTest, AnEditThatContradictsTheStateIsCorruption) {
     VersionEdit edit;
     const char* want;
   } kCases[] = {
-      {"removal of an absent table", {.removed = {{2, 13}}}, "table 13 is removed from level 2, but"},
+      {"removal of an absent table",
+       {.removed = {{2, 13}}},
+       "table 13 is removed from level 2, but"},
       {"removal from another level", {.removed = {{1, 11}}}, "but it is in level 2"},
       {"removal twice", {.removed = {{2, 11}, {2, 11}}}, "but it is in no level"},
       {"addition of a table that is there",
@@ -47,9 +49,11 @@ TEST(StateBuilderTest, AnEditThatContradictsTheStateIsCorruption) {
       {"a run as old as another",
        {.added = {{0, MakeFile(13, "a", "b", 35, 45)}}},
        "tables 13 and 10 overlap in seqnos"},
-      {"a table from the future", {.added = {{0, MakeFile(13, "a", "b", 45, 51)}}},
+      {"a table from the future",
+       {.added = {{0, MakeFile(13, "a", "b", 45, 51)}}},
        "table 13 reaches seqno 51, but last seqno is 50"},
-      {"a number never handed out", {.added = {{1, MakeFile(100, "a", "b", 45, 46)}}},
+      {"a number never handed out",
+       {.added = {{1, MakeFile(100, "a", "b", 45, 46)}}},
        "numbers are handed out only below 100"},
       {"log number back", {.log_number = 2}, "log number goes back from 3 to 2"},
       {"file numbers back", {.next_file_number = 99}, "next file number goes back from 100 to 99"},
@@ -77,8 +81,9 @@ TEST(StateBuilderTest, ATableMovesToAnotherLevelInOneEdit) {
 
 TEST(StateBuilderTest, TheNewestRunStandsFirst) {
   StateBuilder builder = Base();
-  ASSERT_TRUE(builder.Apply({.added = {{0, MakeFile(13, "a", "b", 20, 29)},
-                                       {0, MakeFile(14, "a", "b", 41, 50)}}})
+  ASSERT_TRUE(builder
+                  .Apply({.added = {{0, MakeFile(13, "a", "b", 20, 29)},
+                                    {0, MakeFile(14, "a", "b", 41, 50)}}})
                   .ok());
   const auto& runs = builder.version().levels[0];
   ASSERT_EQ(runs.size(), 3u);

@@ -41,8 +41,8 @@ bool ComesBefore(int level, const FileMetadata& a, const FileMetadata& b) {
 }
 
 Status CheckNeighbours(int level, const FileMetadata& first, const FileMetadata& second) {
-  const bool disjoint = level == 0 ? first.smallest_seqno > second.largest_seqno
-                                   : first.largest < second.smallest;
+  const bool disjoint =
+      level == 0 ? first.smallest_seqno > second.largest_seqno : first.largest < second.smallest;
   if (disjoint) return OkStatus();
   std::string what = "level " + std::to_string(level) + ": tables " + std::to_string(first.number) +
                      " and " + std::to_string(second.number);

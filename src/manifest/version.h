@@ -2,7 +2,8 @@
 //
 // Invariants (checked by CheckVersion in test builds and on every recovery):
 //   1. Level 0 holds flushed runs, newest first: their seqno ranges are disjoint and descending.
-//   2. Deeper levels are sorted by key and disjoint in user keys: all versions of a key that a level
+//   2. Deeper levels are sorted by key and disjoint in user keys: all versions of a key that a
+//   level
 //      holds are in one file.
 //   3. For one user key, every version in a shallower level is newer than every one in a deeper.
 #pragma once

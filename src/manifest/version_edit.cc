@@ -63,8 +63,8 @@ Status CheckMetadata(const FieldReader& in, const FileMetadata& file) {
                      std::to_string(file.largest_seqno));
   }
   if (file.smallest > file.largest) {
-    return in.Damage("smallest key \"" + EscapeBytes(file.smallest) + "\" is above the largest, \"" +
-                     EscapeBytes(file.largest) + "\"");
+    return in.Damage("smallest key \"" + EscapeBytes(file.smallest) +
+                     "\" is above the largest, \"" + EscapeBytes(file.largest) + "\"");
   }
   return OkStatus();
 }

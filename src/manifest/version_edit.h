@@ -48,8 +48,8 @@ struct VersionEdit {
 // The same edit always gives the same bytes; what is not set takes none.
 std::string EncodeVersionEdit(const VersionEdit& edit);
 // kCorruption names field and offset; kNotSupported a field that this build must not ignore. Every
-// limit of docs/formats/manifest.md is checked, so that whatever passes can be encoded again; memory
-// stays within a small multiple of the bytes given.
+// limit of docs/formats/manifest.md is checked, so that whatever passes can be encoded again;
+// memory stays within a small multiple of the bytes given.
 Result<VersionEdit> DecodeVersionEdit(std::string_view bytes);
 
 }  // namespace beachdb

@@ -1,9 +1,9 @@
 #include "manifest/version_edit.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "base/coding.h"
 #include "base/random.h"
@@ -142,8 +142,8 @@ TEST(VersionEditTest, EveryLimitIsChecked) {
 
 TEST(VersionEditTest, KeysAtTheirLimitsAreFine) {
   const VersionEdit edit =
-      Adding(kLevels - 1, MakeFile(5, std::string(1, '\0'), std::string(kMaxKeySize, '\xff'), 0,
-                                   kMaxSeqno));
+      Adding(kLevels - 1,
+             MakeFile(5, std::string(1, '\0'), std::string(kMaxKeySize, '\xff'), 0, kMaxSeqno));
   const auto decoded = DecodeVersionEdit(EncodeVersionEdit(edit));
   ASSERT_TRUE(decoded.ok()) << decoded.error().ToString();
   EXPECT_EQ(*decoded, edit);
@@ -155,7 +155,8 @@ TEST(VersionEditTest, UnknownEvenFieldsAreRefusedAndOddOnesSkipped) {
   ASSERT_TRUE(odd.ok()) << odd.error().ToString();
   EXPECT_EQ(*odd, edit);
 
-  const auto even = DecodeVersionEdit(EncodeVersionEdit(edit) + Field(edit_tag::kAdded + 2, "must"));
+  const auto even =
+      DecodeVersionEdit(EncodeVersionEdit(edit) + Field(edit_tag::kAdded + 2, "must"));
   ASSERT_FALSE(even.ok());
   EXPECT_EQ(even.error().code(), Code::kNotSupported);
   EXPECT_NE(even.error().message().find("tag 20"), std::string::npos);

@@ -1,10 +1,10 @@
 #include "manifest/version.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "manifest/test_files.h"
@@ -23,7 +23,8 @@ Version RandomVersion(Random& random) {
   for (std::uint64_t i = random.Uniform(5); i > 0; --i) {
     const std::uint64_t a = random.Uniform(26);
     const std::uint64_t b = a + random.Uniform(26 - a);
-    version.levels[0].push_back(Share(MakeFile(number++, Letter(a), Letter(b), 10 * i, 10 * i + 5)));
+    version.levels[0].push_back(
+        Share(MakeFile(number++, Letter(a), Letter(b), 10 * i, 10 * i + 5)));
   }
   for (std::uint64_t a = random.Uniform(4); a < 26;) {
     const std::uint64_t b = std::min<std::uint64_t>(a + random.Uniform(4), 25);
@@ -41,8 +42,10 @@ TEST(VersionTest, OverlappingFindsWhatAScanOfAllFilesFinds) {
     const Version version = RandomVersion(random);
     ASSERT_TRUE(CheckVersion(version).ok());
     // Bounds of two letters fall between keys.
-    const std::string a = random.OneIn(2) ? Letter(random.Uniform(26)) : Letter(random.Uniform(26)) + "m";
-    const std::string b = random.OneIn(2) ? Letter(random.Uniform(26)) : Letter(random.Uniform(26)) + "m";
+    const std::string a =
+        random.OneIn(2) ? Letter(random.Uniform(26)) : Letter(random.Uniform(26)) + "m";
+    const std::string b =
+        random.OneIn(2) ? Letter(random.Uniform(26)) : Letter(random.Uniform(26)) + "m";
     const std::string_view low = std::min(a, b);
     const std::string_view high = std::max(a, b);
     const std::string_view* from = random.OneIn(4) ? nullptr : &low;
