@@ -19,9 +19,6 @@ namespace epoch_internal {
 
 namespace {
 
-constexpr std::size_t kGatherObjects = 64;
-constexpr std::size_t kGatherBytes = 256u << 10;
-
 struct Retired {
   void* object;
   void (*free)(void*);
@@ -169,8 +166,11 @@ void Retire(void* object, void (*free)(void*), std::size_t bytes) {
     domain.retired += 1;
     domain.waiting.push_back({object, free, shared.epoch.load(std::memory_order_relaxed)});
     domain.gathered_objects += 1;
-    domain.gathered_bytes += bytes;
-    if (domain.gathered_objects < kGatherObjects && domain.gathered_bytes < kGatherBytes) return;
+    domain.gathered_bytes += std::min(bytes, kRetireGatherBytes);  // cannot overflow
+    if (domain.gathered_objects < kRetireGatherObjects &&
+        domain.gathered_bytes < kRetireGatherBytes) {
+      return;
+    }
     AdvanceEpoch(domain);
   }
   Collect();

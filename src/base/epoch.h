@@ -93,10 +93,13 @@ class EpochGuard {
 
 // Calls `free(object)` once no guard that exists now is alive any more: soon, on some thread that
 // retires or leaves later, or inside DrainRetired. `free` must not block and may itself retire.
-// `bytes` is what freeing gives back; small objects are gathered (64 of them, or 256 KiB) before
-// the slots are looked at, large ones are freed as soon as the last guard that may see them leaves.
-// REQUIRES: `object` is already unreachable for new readers.
-void Retire(void* object, void (*free)(void*), std::size_t bytes = 0);
+// To look at the slots costs about a microsecond. Whoever retires often and little says how many
+// `bytes` freeing gives back: then 64 objects or 256 KiB are gathered first. By default an object
+// is freed as soon as the last guard that may see it leaves. REQUIRES: `object` is already
+// unreachable for new readers.
+inline constexpr std::size_t kRetireGatherBytes = 256u << 10;
+inline constexpr std::size_t kRetireGatherObjects = 64;
+void Retire(void* object, void (*free)(void*), std::size_t bytes = kRetireGatherBytes);
 
 // Frees everything retired before the call; waits for the guards alive now. Must not be called
 // under a guard or from a `free`. Close uses it, so that nothing of a database outlives it.
