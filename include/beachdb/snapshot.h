@@ -13,6 +13,7 @@
 
 namespace beachdb {
 
+class Db;
 class Engine;
 
 class Snapshot {
@@ -27,6 +28,7 @@ class Snapshot {
   std::uint64_t seqno() const { return seqno_; }
 
  private:
+  friend class Db;
   friend class Engine;
   Snapshot(Engine* engine, std::uint64_t seqno) : engine_(engine), seqno_(seqno) {}
 

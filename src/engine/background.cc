@@ -1,0 +1,387 @@
+#include "engine/background.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/try.h"
+#include "compaction/compaction_job.h"
+#include "compaction/flush_job.h"
+
+namespace beachdb {
+namespace {
+
+constexpr std::uint64_t kRetryPause = 100'000'000;  // nanoseconds between attempts of a failed job
+constexpr std::uint64_t kSleepSlice = 5'000'000;    // nanoseconds until a sleeper looks for Stop
+
+CompactionLimits LimitsOf(const Options& options) {
+  CompactionLimits limits;
+  limits.table_size = options.table_size;
+  // Level 0 at its trigger and the base level are of one size: then every byte is merged into the
+  // base level about once.
+  limits.base_size = std::max<std::uint64_t>(
+      options.table_size, std::uint64_t{options.write_buffer} *
+                              static_cast<std::uint64_t>(limits.level0_files));
+  return limits;
+}
+
+// Three parts of what was, one of what is.
+void Smooth(std::atomic<std::uint64_t>& rate, std::uint64_t bytes, std::uint64_t nanos) {
+  if (bytes == 0 || nanos == 0) return;
+  const auto now = static_cast<std::uint64_t>(static_cast<double>(bytes) * 1e9 /
+                                              static_cast<double>(nanos));
+  const std::uint64_t before = rate.load(std::memory_order_relaxed);
+  rate.store(before == 0 ? now : (before * 3 + now) / 4, std::memory_order_relaxed);
+}
+
+std::uint64_t SizeOf(const std::vector<FileRef>& files) {
+  std::uint64_t bytes = 0;
+  for (const FileRef& file : files) bytes += file->size;
+  return bytes;
+}
+
+}  // namespace
+
+Background::Background(EngineContext& context, Executor& executor, LsmTree& tree,
+                       TableCache& tables, LogFiles* logs)
+    : context_(context),
+      executor_(executor),
+      tree_(tree),
+      tables_(tables),
+      logs_(logs),
+      limits_(LimitsOf(context.options)),
+      picker_(limits_) {
+  NoteShape();
+}
+
+Background::~Background() { CHECK(stop_.load()); }
+
+// ---- scheduling ---------------------------------------------------------------------------------
+
+void Background::Kick() {
+  MutexLock lock(mu_);
+  ScheduleFlushLocked();
+  ScheduleCompactionsLocked();
+}
+
+void Background::ScheduleFlushLocked() {
+  if (flush_scheduled_ || stop_.load() || poisoned() || tree_.waiting() == 0) return;
+  flush_scheduled_ = true;
+  executor_.Schedule(Lane::kFlush, [this] { FlushAll(); });
+}
+
+void Background::ScheduleCompactionsLocked() {
+  while (compactions_running_ < context_.options.compaction_threads && !stop_.load() &&
+         !poisoned()) {
+    std::optional<CompactionPlan> plan = PickLocked();
+    if (!plan) return;
+    OccupyLocked(*plan);
+    ++compactions_running_;
+    executor_.Schedule(Lane::kCompact, [this, plan = *std::move(plan)] { CompactTask(plan); });
+  }
+}
+
+void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
+  if (logs_ == nullptr) return;
+  {
+    MutexLock lock(mu_);
+    if (stop_.load() || log_preparations_ > 1) return;
+    ++log_preparations_;
+  }
+  executor_.Schedule(Lane::kFlush, [this, current = std::move(current)] {
+    // Only a preparation: whoever needs the log and does not find it ready makes it, and reports.
+    Status prepared = current != nullptr ? current->PrewriteAhead() : OkStatus();
+    if (prepared.ok()) prepared = logs_->Prepare();
+    if (!prepared.ok()) context_.logger.Warning("preparing a log: " + prepared.ToString());
+    MutexLock lock(mu_);
+    --log_preparations_;
+    progress_.NotifyAll();
+  });
+}
+
+std::optional<CompactionPlan> Background::PickLocked() {
+  return picker_.Pick(*tree_.version(), busy_);
+}
+
+void Background::OccupyLocked(const CompactionPlan& plan) {
+  for (const auto* files : {&plan.inputs, &plan.overlapping}) {
+    for (const FileRef& file : *files) CHECK(busy_.insert(file->number).second);
+  }
+}
+
+void Background::VacateLocked(const CompactionPlan& plan) {
+  for (const auto* files : {&plan.inputs, &plan.overlapping}) {
+    for (const FileRef& file : *files) busy_.erase(file->number);
+  }
+}
+
+OutputContext Background::Output() {
+  return OutputContext{
+      .fs = context_.fs,
+      .clock = context_.clock,
+      .directory = context_.directory,
+      .database = context_.database,
+      .io = context_.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
+      .new_file_number = [this] { return tree_.NewFileNumber(); },
+      .stop = stop_,
+  };
+}
+
+// ---- flush --------------------------------------------------------------------------------------
+
+void Background::FlushAll() {
+  for (;;) {
+    const MemTableRun run = tree_.OldestWaiting();
+    Status outcome;
+    if (run.table != nullptr && !stop_.load() && !poisoned()) {
+      outcome = FlushOldest(run);
+      MutexLock lock(mu_);
+      Conclude("flush", outcome, flush_error_);
+      ScheduleCompactionsLocked();
+      progress_.NotifyAll();
+      continue;
+    }
+    MutexLock lock(mu_);
+    // Looked at again under the lock: a switch that came just now was told a flush is running.
+    if (tree_.waiting() > 0 && !stop_.load() && !poisoned()) continue;
+    flush_scheduled_ = false;
+    progress_.NotifyAll();
+    return;
+  }
+}
+
+Status Background::FlushOldest(const MemTableRun& run) {
+  const std::uint64_t started = context_.clock.MonotonicNanos();
+  JobResult written;
+  if (!run.table->empty()) {
+    CHECK(run.last_seqno <= context_.snapshots.visible());  // invariant 1
+    const std::uint64_t bytes = run.table->BytesUsed();
+    auto entries = run.table->NewIterator();
+    const TableOptions table{.block_size = context_.options.block_size,
+                             .filter_bits_per_key = context_.options.filter_bits_per_key,
+                             .compression = Compression::kNone};
+    OutputContext output = Output();
+    ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, context_.snapshots.Live(),
+                                       next_job_.fetch_add(1), {run.log_number}));
+    Smooth(flush_rate_, bytes, context_.clock.MonotonicNanos() - started);
+  }
+  auto& level = context_.counters.levels[0];
+  level.bytes_written += written.bytes_written;
+  level.bytes_in += written.bytes_written;
+  level.entries_dropped += written.entries_dropped;
+  if (Status installed = tree_.InstallFlush(std::move(written.outputs)); !installed.ok()) {
+    // What the manifest holds now is unknown, unless it was only the disk that was full.
+    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
+    return installed;
+  }
+  context_.counters.flushes.fetch_add(1);
+  NoteShape();
+  if (run.log != nullptr) logs_->Retire(*run.log);
+  return OkStatus();
+}
+
+// ---- compaction ---------------------------------------------------------------------------------
+
+void Background::CompactTask(const CompactionPlan& plan) {
+  const Status outcome = RunPlan(plan);
+  MutexLock lock(mu_);
+  VacateLocked(plan);
+  Conclude("compaction", outcome, compaction_error_);
+  --compactions_running_;
+  ScheduleCompactionsLocked();
+  progress_.NotifyAll();
+}
+
+Status Background::RunPlan(const CompactionPlan& plan) {
+  const std::uint64_t started = context_.clock.MonotonicNanos();
+  RETURN_IF_ERROR(plan.trivial_move ? MoveFiles(plan) : RunMerge(plan));
+  if (!plan.trivial_move) {
+    Smooth(compact_rate_, SizeOf(plan.inputs), context_.clock.MonotonicNanos() - started);
+  }
+  NoteShape();
+  return OkStatus();
+}
+
+Status Background::MoveFiles(const CompactionPlan& plan) {
+  VersionEdit edit;
+  for (const FileRef& file : plan.inputs) {
+    edit.removed.push_back({plan.input_level, file->number});
+    edit.added.push_back({plan.output_level, *file});
+  }
+  if (Status installed = tree_.InstallEdit(std::move(edit)); !installed.ok()) {
+    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
+    return installed;
+  }
+  auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
+  level.trivial_moves.fetch_add(1);
+  level.bytes_in.fetch_add(SizeOf(plan.inputs));
+  return OkStatus();
+}
+
+Status Background::RunMerge(const CompactionPlan& plan) {
+  const Options& options = context_.options;
+  const VersionRef version = tree_.version();
+  const bool deepest = plan.output_level >= version->DeepestLevel();
+  const TableOptions table{
+      .block_size = options.block_size,
+      .filter_bits_per_key = options.filter_bits_per_key,
+      .compression = deepest ? options.bottom_compression : options.compression};
+  OutputContext output = Output();
+  ASSIGN_OR_RETURN(
+      CompactionResult merged,
+      RunCompaction(
+          output, table, plan, *version,
+          [this](const FileRef& file) { return tables_.SlotOf(file)->Open(); },
+          context_.snapshots.Live(), limits_, next_job_.fetch_add(1)));
+  auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
+  level.compactions.fetch_add(1);
+  level.bytes_in.fetch_add(SizeOf(plan.inputs));
+  level.bytes_read.fetch_add(merged.job.bytes_read);
+  level.bytes_written.fetch_add(merged.job.bytes_written);
+  level.entries_dropped.fetch_add(merged.job.entries_dropped);
+  if (Status installed = tree_.InstallEdit(std::move(merged.edit)); !installed.ok()) {
+    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
+    return installed;
+  }
+  return OkStatus();
+}
+
+Status Background::CompactRange(const std::string_view* from, const std::string_view* to) {
+  for (int level = 0; level < kLevels; ++level) {
+    for (;;) {
+      std::optional<CompactionPlan> plan;
+      {
+        MutexLock lock(mu_);
+        RETURN_IF_ERROR(poison_);
+        if (stop_.load()) return Error(Code::kShutDown, "the database is closing");
+        plan = picker_.PickRange(*tree_.version(), level, from, to, busy_);
+        if (!plan) {
+          // Nothing to do here, or all of it is in the hands of a running compaction.
+          if (compactions_running_ == 0) break;
+          executor_.Wait(mu_, progress_);
+          continue;
+        }
+        OccupyLocked(*plan);
+      }
+      const Status outcome = RunPlan(*plan);
+      MutexLock lock(mu_);
+      VacateLocked(*plan);
+      progress_.NotifyAll();
+      RETURN_IF_ERROR(outcome);
+    }
+  }
+  Kick();
+  return OkStatus();
+}
+
+// ---- pressure -----------------------------------------------------------------------------------
+
+void Background::NoteShape() {
+  const VersionRef version = tree_.version();
+  level0_runs_.store(static_cast<int>(version->levels[0].size()), std::memory_order_relaxed);
+  debt_bytes_.store(ShapeOf(*version, limits_).debt_bytes, std::memory_order_relaxed);
+}
+
+WriteDelay Background::Delay(double memtables) const {
+  WritePressure pressure;
+  pressure.memtables = memtables;
+  pressure.level0_runs = level0_runs_.load(std::memory_order_relaxed);
+  pressure.debt_bytes = debt_bytes_.load(std::memory_order_relaxed);
+  pressure.flush_bytes_per_second = flush_rate_.load(std::memory_order_relaxed);
+  pressure.compact_bytes_per_second = compact_rate_.load(std::memory_order_relaxed);
+  return DelayFor(pressure, WriteLimits{});
+}
+
+// ---- waiting, failing, stopping -----------------------------------------------------------------
+
+template <typename Condition>
+Status Background::AwaitFlushWork(Condition reached) {
+  MutexLock lock(mu_);
+  ScheduleFlushLocked();
+  while (!reached()) {
+    RETURN_IF_ERROR(poison_);
+    RETURN_IF_ERROR(flush_error_);
+    if (stop_.load()) return Error(Code::kShutDown, "the database is closing");
+    executor_.Wait(mu_, progress_);
+  }
+  return OkStatus();
+}
+
+Status Background::AwaitWaitingBelow(std::size_t count) {
+  return AwaitFlushWork([this, count] { return tree_.waiting() < count; });
+}
+
+Status Background::AwaitFlushed(std::uint64_t count) {
+  return AwaitFlushWork([this, count] { return tree_.flushed() >= count; });
+}
+
+Status Background::AwaitProgress() {
+  MutexLock lock(mu_);
+  RETURN_IF_ERROR(poison_);
+  RETURN_IF_ERROR(flush_error_);
+  RETURN_IF_ERROR(compaction_error_);
+  ScheduleFlushLocked();
+  ScheduleCompactionsLocked();
+  if (compactions_running_ > 0 || flush_scheduled_) executor_.Wait(mu_, progress_);
+  return OkStatus();
+}
+
+void Background::Poison(const Error& cause) {
+  MutexLock lock(mu_);
+  if (!poison_.ok()) return;
+  poison_ = Error(Code::kShutDown, "read-only after a failure that leaves the disk's content unknown (" +
+                                       cause.message() + "): reopen the database to recover");
+  poisoned_.store(true, std::memory_order_release);
+  context_.logger.Log(LogLevel::kError, poison_.error().message());
+  progress_.NotifyAll();
+}
+
+Status Background::health() const {
+  if (!poisoned()) return OkStatus();
+  MutexLock lock(mu_);
+  return poison_;
+}
+
+Status Background::error() const {
+  MutexLock lock(mu_);
+  if (!poison_.ok()) return poison_;
+  return !flush_error_.ok() ? flush_error_ : compaction_error_;
+}
+
+void Background::Conclude(std::string_view what, const Status& outcome, Status& latest) {
+  const bool news = outcome.ok() != latest.ok();
+  latest = outcome;
+  if (outcome.ok()) {
+    if (news) context_.logger.Info(std::string(what) + " works again");
+    return;
+  }
+  if (stop_.load()) return;
+  if (news) {
+    context_.logger.Warning(std::string(what) + " failed and will be tried again: " +
+                            outcome.error().ToString());
+  }
+  progress_.NotifyAll();
+  MutexUnlock unlock(mu_);
+  SleepUnlessStopped(kRetryPause);
+}
+
+void Background::SleepUnlessStopped(std::uint64_t nanos) {
+  const std::uint64_t until = context_.clock.MonotonicNanos() + nanos;
+  while (!stop_.load() && context_.clock.MonotonicNanos() < until) {
+    context_.clock.SleepNanos(kSleepSlice);
+  }
+}
+
+void Background::Stop() {
+  stop_.store(true);
+  MutexLock lock(mu_);
+  progress_.NotifyAll();
+  while (compactions_running_ > 0 || flush_scheduled_ || log_preparations_ > 0) {
+    executor_.Wait(mu_, progress_);
+  }
+}
+
+}  // namespace beachdb

@@ -1,0 +1,215 @@
+#include "engine/db_iterator.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+
+namespace beachdb {
+namespace {
+
+// Versions passed one by one before a seek jumps over the rest of them.
+constexpr int kStepsBeforeSeek = 8;
+
+// Trailers before and behind all versions of a key.
+constexpr std::uint64_t kFirstTrailer = ~std::uint64_t{0};
+constexpr std::uint64_t kLastTrailer = 0;
+
+// The smallest key beyond all that begin with `prefix`; empty: there is none.
+std::string PrefixEnd(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && end.back() == '\xff') end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  return end;
+}
+
+std::string LowerBound(const IteratorOptions& options) {
+  return std::string(std::max(options.lower, options.prefix));
+}
+
+std::string UpperBound(const IteratorOptions& options) {
+  std::string end = PrefixEnd(options.prefix);
+  if (options.upper.empty()) return end;
+  if (end.empty() || options.upper < end) return std::string(options.upper);
+  return end;
+}
+
+}  // namespace
+
+DbIterator::DbIterator(EngineContext& context, TableCache& tables, ReadState* state,
+                       Seqno snapshot, const IteratorOptions& options)
+    : context_(context),
+      state_(state),
+      snapshot_(snapshot),
+      lower_(LowerBound(options)),
+      upper_(UpperBound(options)),
+      nothing_(!upper_.empty() && lower_ >= upper_),
+      merge_(OpenRuns(tables, options.fill_cache ? ScanKind::kRead : ScanKind::kNoFill)) {
+  context_.counters.iterators.fetch_add(1, std::memory_order_relaxed);
+}
+
+DbIterator::~DbIterator() {
+  // The runs go first: they point into what the read state holds.
+  merge_ = MergingIterator<RunIterator>({});
+  state_->Unref();
+  context_.counters.iterators.fetch_sub(1, std::memory_order_release);
+}
+
+std::vector<RunIterator> DbIterator::OpenRuns(TableCache& tables, ScanKind kind) const {
+  std::vector<RunIterator> runs;
+  if (nothing_) return runs;
+  runs.emplace_back(state_->active->NewIterator());
+  for (const MemTableRef& table : state_->waiting) runs.emplace_back(table->NewIterator());
+  const auto open = [&tables](const FileRef& file) { return tables.SlotOf(file)->Open(); };
+  for (std::size_t level = 0; level < state_->levels.size(); ++level) {
+    std::vector<FileRef> within;
+    for (const FileRef& file : state_->version->levels[level]) {
+      if (BelowLower(file->largest) || BeyondUpper(file->smallest)) continue;
+      within.push_back(file);
+      // Runs of level 0 overlap each other, so each is a source of its own.
+      if (level == 0) runs.emplace_back(LevelIterator(std::exchange(within, {}), open, kind));
+    }
+    if (!within.empty()) runs.emplace_back(LevelIterator(std::move(within), open, kind));
+  }
+  return runs;
+}
+
+void DbIterator::EndOfMerge() {
+  valid_ = false;
+  status_ = merge_.status();
+}
+
+// ---- forward ------------------------------------------------------------------------------------
+
+void DbIterator::FindForward(bool skip_key) {
+  direction_ = Direction::kForward;
+  valid_ = false;
+  int steps = 0;
+  while (merge_.Valid()) {
+    const std::string_view key = merge_.user_key();
+    const std::uint64_t trailer = merge_.trailer();
+    if (skip_key && key == key_) {
+      // An older version of a key that is settled.
+      if (++steps > kStepsBeforeSeek) {
+        merge_.Seek(key_, kLastTrailer);
+        steps = 0;
+      } else {
+        merge_.Next();
+      }
+      continue;
+    }
+    if (BeyondUpper(key)) return;
+    if (TrailerSeqno(trailer) > snapshot_) [[unlikely]] {
+      if (++steps > kStepsBeforeSeek) {
+        key_.assign(key);
+        merge_.Seek(key_, SeekTrailer(snapshot_));
+        steps = 0;
+        skip_key = false;
+      } else {
+        merge_.Next();
+      }
+      continue;
+    }
+    key_.assign(key);
+    if (TrailerKind(trailer) == Kind::kPut) [[likely]] {
+      value_ = merge_.value();
+      valid_ = true;
+      return;
+    }
+    skip_key = true;
+    steps = 0;
+    merge_.Next();
+  }
+  EndOfMerge();
+}
+
+void DbIterator::SeekToFirst() {
+  if (nothing_) return;
+  if (lower_.empty()) {
+    merge_.SeekToFirst();
+  } else {
+    merge_.Seek(lower_, kFirstTrailer);
+  }
+  FindForward(false);
+}
+
+void DbIterator::Seek(std::string_view target) {
+  if (nothing_) return;
+  if (BelowLower(target)) target = lower_;
+  merge_.Seek(target, SeekTrailer(snapshot_));
+  FindForward(false);
+}
+
+void DbIterator::Next() {
+  CHECK(valid_);
+  if (direction_ == Direction::kReverse) {
+    merge_.Seek(key_, kLastTrailer);
+  } else {
+    merge_.Next();
+  }
+  FindForward(true);
+}
+
+// ---- reverse ------------------------------------------------------------------------------------
+
+void DbIterator::FindReverse() {
+  direction_ = Direction::kReverse;
+  valid_ = false;
+  while (merge_.Valid()) {
+    if (BelowLower(merge_.user_key())) return;
+    key_.assign(merge_.user_key());
+    // The versions come oldest first: the last one that the snapshot sees counts.
+    bool shown = false;
+    int steps = 0;
+    do {
+      if (TrailerSeqno(merge_.trailer()) <= snapshot_) {
+        shown = TrailerKind(merge_.trailer()) == Kind::kPut;
+        if (shown) value_copy_.assign(merge_.value());
+      }
+      if (++steps > kStepsBeforeSeek) {
+        merge_.Seek(key_, SeekTrailer(snapshot_));
+        if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
+        if (merge_.Valid() && merge_.user_key() == key_) {
+          shown = TrailerKind(merge_.trailer()) == Kind::kPut;
+          if (shown) value_copy_.assign(merge_.value());
+        }
+        merge_.SeekForPrev(key_, kFirstTrailer);
+        break;
+      }
+      merge_.Prev();
+    } while (merge_.Valid() && merge_.user_key() == key_);
+    if (!merge_.Valid() && !merge_.status().ok()) break;
+    if (shown) {
+      value_ = value_copy_;
+      valid_ = true;
+      return;
+    }
+  }
+  EndOfMerge();
+}
+
+void DbIterator::SeekToLast() {
+  if (nothing_) return;
+  if (upper_.empty()) {
+    merge_.SeekToLast();
+  } else {
+    merge_.SeekForPrev(upper_, kFirstTrailer);
+  }
+  FindReverse();
+}
+
+void DbIterator::SeekForPrev(std::string_view target) {
+  if (nothing_) return;
+  if (BeyondUpper(target)) return SeekToLast();
+  merge_.SeekForPrev(target, kLastTrailer);
+  FindReverse();
+}
+
+void DbIterator::Prev() {
+  CHECK(valid_);
+  if (direction_ == Direction::kForward) merge_.SeekForPrev(key_, kFirstTrailer);
+  FindReverse();
+}
+
+}  // namespace beachdb

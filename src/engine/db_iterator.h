@@ -1,0 +1,77 @@
+// What a user's Iterator does: the merge of all runs of one read state, reduced to the newest
+// version of each key that the snapshot sees, without deleted keys, within the bounds.
+//
+// Positions, and who leaves them so:
+//   forward   the merge stands on the entry that is shown               FindForward
+//   reverse   the merge stands before all versions of the shown key,    FindReverse
+//             which is held in key_ and value_
+//
+// Turning round is a seek: the sources of the merge may meanwhile have passed entries that were
+// inserted behind them, and a seek cannot be misled by those.
+//
+// Thread safety: none. Lifetime: holds a reference to the read state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beachdb/options.h"
+#include "beachdb/result.h"
+#include "engine/engine_context.h"
+#include "engine/read_state.h"
+#include "engine/run_iterator.h"
+#include "kv/merging_iterator.h"
+
+namespace beachdb {
+
+class DbIterator {
+ public:
+  // Takes over one reference of `state`.
+  DbIterator(EngineContext& context, TableCache& tables, ReadState* state, Seqno snapshot,
+             const IteratorOptions& options);
+  ~DbIterator();
+  DbIterator(const DbIterator&) = delete;
+  DbIterator& operator=(const DbIterator&) = delete;
+
+  void SeekToFirst();
+  void SeekToLast();
+  void Seek(std::string_view target);
+  void SeekForPrev(std::string_view target);
+  void Next();
+  void Prev();
+
+  bool Valid() const { return valid_; }
+  std::string_view key() const { return key_; }
+  std::string_view value() const { return value_; }
+  Status status() const { return status_; }
+
+ private:
+  enum class Direction : std::uint8_t { kForward, kReverse };
+
+  std::vector<RunIterator> OpenRuns(TableCache& tables, ScanKind kind) const;
+  void FindForward(bool skip_key);
+  void FindReverse();
+  bool BeyondUpper(std::string_view key) const { return !upper_.empty() && key >= upper_; }
+  bool BelowLower(std::string_view key) const { return !lower_.empty() && key < lower_; }
+  // The merge has run out: was it the end, or an error?
+  void EndOfMerge();
+
+  EngineContext& context_;
+  ReadState* const state_;
+  const Seqno snapshot_;
+  std::string lower_;  // inclusive; empty: none
+  std::string upper_;  // exclusive; empty: none
+  bool nothing_ = false;  // the bounds leave no key
+
+  MergingIterator<RunIterator> merge_;
+  Direction direction_ = Direction::kForward;
+  bool valid_ = false;
+  std::string key_;
+  std::string_view value_;
+  std::string value_copy_;  // reverse: the merge has moved on
+  Status status_;
+};
+
+}  // namespace beachdb

@@ -1,0 +1,275 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/epoch.h"
+#include "base/strings.h"
+#include "base/try.h"
+#include "engine/db_iterator.h"
+#include "engine/point_reader.h"
+#include "engine/recovery.h"
+#include "format/file_names.h"
+
+namespace beachdb {
+namespace {
+
+constexpr std::size_t kBudgetMin = 4u << 20;       // bytes
+constexpr std::size_t kWriteBufferMin = 64u << 10;
+constexpr std::size_t kBlockSizeMin = 256;
+constexpr std::size_t kBlockSizeMax = 16u << 20;
+constexpr std::size_t kTableSizeMin = 64u << 10;
+
+Status OutOfRange(std::string_view option, std::string_view want) {
+  return Error(Code::kInvalidArgument,
+               "Options::" + std::string(option) + " must be " + std::string(want));
+}
+
+Status CheckOptions(const Options& options) {
+  if (options.memory_budget < kBudgetMin) return OutOfRange("memory_budget", "at least 4 MiB");
+  if (options.write_buffer < kWriteBufferMin) return OutOfRange("write_buffer", "at least 64 KiB");
+  if (options.block_size < kBlockSizeMin || options.block_size > kBlockSizeMax) {
+    return OutOfRange("block_size", "256 bytes to 16 MiB");
+  }
+  if (options.table_size < kTableSizeMin) return OutOfRange("table_size", "at least 64 KiB");
+  if (options.filter_bits_per_key < 0 || options.filter_bits_per_key > 64) {
+    return OutOfRange("filter_bits_per_key", "0 to 64");
+  }
+  if (options.compaction_threads < 1 || options.compaction_threads > 64) {
+    return OutOfRange("compaction_threads", "1 to 64");
+  }
+  return OkStatus();
+}
+
+Options Clamped(Options options) {
+  options.write_buffer = std::min(options.write_buffer, options.memory_budget / 4);
+  return options;
+}
+
+Status CheckKey(std::string_view key) {
+  if (key.size() >= kMinKeySize && key.size() <= kMaxKeySize) return OkStatus();
+  return Error(Code::kInvalidArgument, "key of " + std::to_string(key.size()) +
+                                           " bytes: keys have 1 to " + std::to_string(kMaxKeySize));
+}
+
+// A log holds what its memtable holds and its own framing; small entries need the most of it.
+std::uint64_t LogCapacity(std::size_t write_buffer) {
+  return write_buffer + write_buffer / 2 + (1u << 20);
+}
+
+void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
+
+}  // namespace
+
+// ---- opening and closing ------------------------------------------------------------------------
+
+Engine::Engine(const std::string& directory, Options options)
+    : context_(directory, Clamped(options),
+               options.environment != nullptr ? *options.environment : SystemEnvironment()) {}
+
+Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, Options options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  std::unique_ptr<Engine> engine(new Engine(directory, std::move(options)));
+  RETURN_IF_ERROR(engine->Start().WithContext("opening " + directory + ": "));
+  return engine;
+}
+
+Status Engine::Start() {
+  FileSystem& fs = context_.fs;
+  const Options& options = context_.options;
+  ASSIGN_OR_RETURN(const bool exists, fs.Exists(JoinPath(context_.directory, kCurrentName)));
+  if (exists && options.error_if_exists) {
+    return Error(Code::kInvalidArgument, "there already is a database, and error_if_exists is set");
+  }
+  if (!exists && !options.create_if_missing) {
+    return Error(Code::kInvalidArgument,
+                 "there is no database (no CURRENT); set create_if_missing to make one");
+  }
+  if (!exists) RETURN_IF_ERROR(fs.CreateDirectory(context_.directory));
+  ASSIGN_OR_RETURN(lock_, fs.Lock(JoinPath(context_.directory, kLockName)));
+  ASSIGN_OR_RETURN(auto manifest, OpenManifest(context_));
+  RETURN_IF_ERROR(CheckTables(context_, *manifest->state().version));
+
+  executor_ = context_.environment.MakeExecutor(options.compaction_threads);
+  const auto remove = [this](const FileMetadata& file) {
+    executor_->Schedule(Lane::kFlush, [this, number = file.number] {
+      const std::string path = JoinPath(context_.directory, TableName(number));
+      const Status removed = context_.fs.RemoveFile(path);
+      // Not lost: the next open removes it as an orphan.
+      if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
+    });
+  };
+  tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database,
+                                         context_.blocks, options.memory_budget / 2, remove);
+  tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
+  RETURN_IF_ERROR(ReplayLogs(context_, *tree_));
+  RemoveOrphans(context_, *tree_);
+
+  if (options.log_owner == LogOwner::kDatabase) {
+    logs_ = std::make_unique<LogFiles>(fs, context_.clock, context_.logger, context_.directory,
+                                       context_.database, LogCapacity(options.write_buffer),
+                                       [this] { return tree_->NewFileNumber(); });
+  }
+  const ManifestState recovered = tree_->manifest_state();
+  background_ =
+      std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
+  write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_,
+                                            logs_.get(), recovered.last_seqno,
+                                            recovered.durable_index);
+  RETURN_IF_ERROR(write_path_->Start());
+  background_->Kick();
+  return OkStatus();
+}
+
+bool Engine::in_use() const {
+  return context_.counters.iterators.load(std::memory_order_acquire) > 0 ||
+         context_.snapshots.count() > 0;
+}
+
+Status Engine::Close() {
+  if (in_use()) {
+    return Error(Code::kBusy, "iterators or snapshots are still alive: destroy them before "
+                              "closing the database");
+  }
+  // What a poisoned engine holds unflushed is in its log, for recovery to judge.
+  Status flushed = background_->poisoned() ? OkStatus() : write_path_->Flush();
+  background_->Stop();
+  // After a clean flush no log holds anything that is not in tables.
+  if (flushed.ok() && !background_->poisoned() && logs_ != nullptr) logs_->RemoveSpares();
+  return flushed;
+}
+
+Engine::~Engine() {
+  if (background_ != nullptr) background_->Stop();
+  write_path_.reset();
+  background_.reset();
+  tree_.reset();
+  // What readers have let go of still holds tables, and their removal needs the executor.
+  DrainRetired();
+  logs_.reset();
+  executor_.reset();
+  tables_.reset();
+}
+
+// ---- writes -------------------------------------------------------------------------------------
+
+Status Engine::Write(std::string_view batch, std::uint32_t count, const WriteOptions& options) {
+  if (count == 0 && options.applied_index == 0) return OkStatus();
+  Writer writer;
+  writer.batch = batch;
+  writer.count = count;
+  writer.durability =
+      logs_ != nullptr ? options.durability : Durability::kBuffered;  // the caller's log syncs
+  writer.applied_index = options.applied_index;
+  return write_path_->Write(writer);
+}
+
+Status Engine::SyncWal() {
+  Writer writer;
+  writer.kind = WriterKind::kSync;
+  return write_path_->Write(writer);
+}
+
+Status Engine::CompactRange(std::string_view from, std::string_view to) {
+  if (!to.empty() && to < from) {
+    return Error(Code::kInvalidArgument, "CompactRange: the range ends before it begins");
+  }
+  RETURN_IF_ERROR(write_path_->Flush());
+  return background_->CompactRange(from.empty() ? nullptr : &from, to.empty() ? nullptr : &to);
+}
+
+// ---- reads --------------------------------------------------------------------------------------
+
+ReadState* Engine::StateFor(const ReadOptions& options, Seqno* snapshot) const {
+  ReadState* state = tree_->Current();
+  *snapshot =
+      options.snapshot != nullptr ? options.snapshot->seqno() : context_.snapshots.visible();
+  return state;
+}
+
+Result<bool> Engine::Get(std::string_view key, std::string* value, const ReadOptions& options) {
+  RETURN_IF_ERROR(CheckKey(key));
+  EpochGuard guard;
+  Seqno snapshot = 0;
+  const ReadState* state = StateFor(options, &snapshot);
+  PointHit hit;
+  RETURN_IF_ERROR(PointReader(context_, *state, snapshot, options.fill_cache).Get(key, &hit));
+  if (hit.found) value->assign(hit.value);
+  return hit.found;
+}
+
+Result<std::optional<PinnedValue>> Engine::GetPinned(std::string_view key,
+                                                     const ReadOptions& options) {
+  RETURN_IF_ERROR(CheckKey(key));
+  EpochGuard guard;
+  Seqno snapshot = 0;
+  ReadState* state = StateFor(options, &snapshot);
+  PointHit hit;
+  RETURN_IF_ERROR(PointReader(context_, *state, snapshot, options.fill_cache).Get(key, &hit));
+  if (!hit.found) return std::optional<PinnedValue>();
+  if (hit.in_memtable) {
+    state->Ref();
+    return std::optional<PinnedValue>(std::in_place, hit.value, state, UnrefState);
+  }
+  BlockRef pin = hit.table.pin ? std::move(hit.table.pin) : BlockRef(hit.table.block);
+  return std::optional<PinnedValue>(std::in_place, hit.value, std::move(pin).Leak(),
+                                    BlockRef::ReleaseLeaked);
+}
+
+Result<std::vector<std::optional<std::string>>> Engine::MultiGet(
+    std::span<const std::string_view> keys, const ReadOptions& options) {
+  for (const std::string_view key : keys) RETURN_IF_ERROR(CheckKey(key));
+  std::vector<std::optional<std::string>> values(keys.size());
+  std::vector<PointHit> hits(keys.size());
+  EpochGuard guard;
+  Seqno snapshot = 0;
+  const ReadState* state = StateFor(options, &snapshot);
+  RETURN_IF_ERROR(
+      PointReader(context_, *state, snapshot, options.fill_cache).GetMany(keys, hits));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (hits[i].found) values[i].emplace(hits[i].value);
+  }
+  return values;
+}
+
+Iterator Engine::NewIterator(const IteratorOptions& options) {
+  ReadState* state = tree_->RefCurrent();
+  const Seqno snapshot =
+      options.snapshot != nullptr ? options.snapshot->seqno() : context_.snapshots.visible();
+  return Iterator(std::make_unique<DbIterator>(context_, *tables_, state, snapshot, options));
+}
+
+Snapshot Engine::TakeSnapshot() { return {this, context_.snapshots.Take()}; }
+
+// ---- checking -----------------------------------------------------------------------------------
+
+Result<VerifyReport> Engine::Verify() {
+  VerifyReport report;
+  ReadState* state = tree_->RefCurrent();
+  for (const LevelView& level : state->levels) {
+    for (const TableRef& slot : level.tables()) {
+      ++report.files;
+      const auto table = slot->Open();
+      if (!table.ok()) {
+        report.problems.push_back(table.error().message());
+        continue;
+      }
+      Table::VerifyResult found = (*table)->Verify();
+      report.bytes += found.bytes;
+      report.blocks += found.blocks;
+      report.entries += found.entries;
+      if (found.problems.empty() && found.entries != slot->file().entries) {
+        found.problems.push_back((*table)->path() + ": " + std::to_string(found.entries) +
+                                 " entries, the manifest says " +
+                                 std::to_string(slot->file().entries));
+      }
+      std::move(found.problems.begin(), found.problems.end(),
+                std::back_inserter(report.problems));
+    }
+  }
+  state->Unref();
+  return report;
+}
+
+}  // namespace beachdb

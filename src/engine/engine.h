@@ -1,0 +1,78 @@
+// The database behind a Db: owns every part, opens and closes them in order, and answers reads.
+//
+//   state     opened by            left by
+//   opening   Open                 Open returns: every part runs, the logs are replayed and retired
+//   open      -                    Close
+//   closed    Close, ~Engine       -
+//
+// Invariants:
+//   1. Parts are made lowest first and destroyed highest first: the order of the members.
+//   2. While an iterator or a snapshot lives, the engine is not closed: Close fails with kBusy, and a
+//      Db destroyed nevertheless leaves its engine in memory (and says so) rather than pull the
+//      ground from under them.
+//
+// Thread safety: all of it between Open and Close.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "beachdb/db.h"
+#include "engine/background.h"
+#include "engine/engine_context.h"
+#include "engine/lsm_tree.h"
+#include "engine/table_cache.h"
+#include "engine/write_path.h"
+#include "wal/log_files.h"
+
+namespace beachdb {
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> Open(const std::string& directory, Options options);
+  ~Engine();
+
+  Status Write(std::string_view batch, std::uint32_t count, const WriteOptions& options);
+  Status SyncWal();
+  Status Flush() { return write_path_->Flush(); }
+  Status CompactRange(std::string_view from, std::string_view to);
+
+  Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options);
+  Result<std::optional<PinnedValue>> GetPinned(std::string_view key, const ReadOptions& options);
+  Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
+                                                           const ReadOptions& options);
+  Iterator NewIterator(const IteratorOptions& options);
+  Snapshot TakeSnapshot();
+  void ReleaseSnapshot(Seqno seqno) { context_.snapshots.Release(seqno); }
+
+  std::uint64_t applied_index() const { return write_path_->applied_index(); }
+  std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
+  Stats GetStats() const;
+  Result<VerifyReport> Verify();
+
+  // kBusy while readers hold on to it: then it is still open.
+  Status Close();
+  bool in_use() const;
+
+ private:
+  Engine(const std::string& directory, Options options);
+  Status Start();
+  // What a read sees: REQUIRES an EpochGuard. The state is loaded before the seqno (read_state.h).
+  ReadState* StateFor(const ReadOptions& options, Seqno* snapshot) const;
+
+  EngineContext context_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<TableCache> tables_;
+  std::unique_ptr<LogFiles> logs_;  // nullptr when the caller owns the log
+  std::unique_ptr<LsmTree> tree_;
+  std::unique_ptr<Background> background_;
+  std::unique_ptr<WritePath> write_path_;
+};
+
+}  // namespace beachdb

@@ -1,0 +1,63 @@
+// What every part of the engine shares: where it is, the world it runs in, its options, its budget,
+// and what it counts. Made first, destroyed last.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "base/counter.h"
+#include "base/logger.h"
+#include "beachdb/options.h"
+#include "cache/block_cache.h"
+#include "engine/snapshot_list.h"
+#include "format/file_header.h"
+#include "io/environment.h"
+#include "manifest/version.h"
+
+namespace beachdb {
+
+// Work done since Open. Those of the read path are spread over cells, the rest is bumped by one
+// thread at a time, or rarely.
+struct EngineCounters {
+  Counter gets, gets_found, blocks_touched, filter_negatives, filter_false_positives;
+  std::atomic<std::uint64_t> iterators{0};  // alive now
+
+  std::atomic<std::uint64_t> operations{0}, batches{0}, commit_groups{0};
+  std::atomic<std::uint64_t> user_bytes{0}, wal_bytes{0}, wal_syncs{0};
+  std::atomic<std::uint64_t> stalls{0}, stall_nanos{0}, stall_nanos_max{0};
+  std::atomic<const char*> stall_reason{""};
+
+  std::atomic<std::uint64_t> flushes{0};
+  struct Level {
+    std::atomic<std::uint64_t> bytes_read{0}, bytes_written{0}, bytes_in{0};
+    std::atomic<std::uint64_t> compactions{0}, trivial_moves{0}, entries_dropped{0};
+  };
+  std::array<Level, kLevels> levels;
+};
+
+struct EngineContext {
+  EngineContext(std::string where, Options with, Environment& world)
+      : directory(std::move(where)),
+        options(std::move(with)),
+        environment(world),
+        fs(world.file_system()),
+        clock(world.clock()),
+        logger(options.log),
+        blocks(options.memory_budget) {}
+
+  const std::string directory;
+  const Options options;
+  Environment& environment;
+  FileSystem& fs;
+  Clock& clock;
+  const Logger logger;
+  DatabaseId database{};  // set once, while opening
+
+  BlockCache blocks;  // and the memory budget of everything
+  SnapshotList snapshots;
+  EngineCounters counters;
+};
+
+}  // namespace beachdb

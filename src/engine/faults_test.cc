@@ -1,0 +1,232 @@
+// The engine when the disk fails it: what docs/semantics.md says under "Errors", fault by fault.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "beachdb/db.h"
+#include "io/fault_file_system.h"
+#include "tests/support/test_world.h"
+
+namespace beachdb {
+namespace {
+
+class FaultsTest : public testing::Test {
+ protected:
+  FaultsTest()
+      : directory_(testing::TempDir() + "beachdb_faults_" +
+                   testing::UnitTest::GetInstance()->current_test_info()->name()),
+        fs_(PosixFileSystem()),
+        world_(fs_) {
+    std::filesystem::remove_all(directory_);
+  }
+  ~FaultsTest() override { std::filesystem::remove_all(directory_); }
+
+  Db Open() {
+    Options options;
+    options.environment = &world_;
+    options.memory_budget = 4u << 20;
+    options.write_buffer = 64u << 10;
+    options.log = [](LogLevel, std::string_view) {};
+    auto db = Db::Open(directory_, std::move(options));
+    if (!db.ok()) throw std::runtime_error(db.error().ToString());
+    return std::move(db).value();
+  }
+
+  // One more acknowledged or refused put; what was acknowledged is remembered.
+  Status Put(Db& db, Durability durability = Durability::kSync) {
+    const std::string key = "key" + std::to_string(next_++);
+    Status put = db.Put(key, std::string(500, 'v'), {.durability = durability});
+    if (put.ok()) {
+      acknowledged_.push_back(key);
+    } else {
+      refused_.push_back(key);
+    }
+    return put;
+  }
+  void ExpectAcknowledgedThere(const Db& db) {
+    for (const std::string& key : acknowledged_) {
+      const auto value = db.Get(key);
+      ASSERT_TRUE(value.ok()) << value.error().ToString();
+      ASSERT_TRUE(value->has_value()) << key << " was acknowledged and is lost";
+    }
+  }
+
+  const std::string directory_;
+  FaultFileSystem fs_;
+  TestWorld world_;
+  int next_ = 0;
+  std::vector<std::string> acknowledged_;
+  std::vector<std::string> refused_;
+};
+
+TEST_F(FaultsTest, AfterAFailedSyncWritesAreRefusedAndReadsGoOnUntilReopened) {
+  {
+    Db db = Open();
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(Put(db).ok());
+    fs_.Inject({.ops = {FileOp::kSync}, .name = ".wal", .times = 1});
+    const Status failed = Put(db);
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code(), Code::kIoError);
+    const auto unseen = db.Get(refused_.front());
+    ASSERT_TRUE(unseen.ok());
+    EXPECT_EQ(*unseen, std::nullopt) << "a write that failed must not be read";
+    // The fault is over, but a retried sync would prove nothing.
+    for (int i = 0; i < 5; ++i) {
+      const Status refused = Put(db, i % 2 == 0 ? Durability::kSync : Durability::kBuffered);
+      ASSERT_FALSE(refused.ok());
+      EXPECT_EQ(refused.error().code(), Code::kShutDown);
+      EXPECT_NE(refused.error().message().find("reopen"), std::string::npos);
+    }
+    EXPECT_FALSE(db.Flush().ok());
+    EXPECT_FALSE(db.SyncWal().ok());
+    EXPECT_NE(db.GetStats().background_error, "");
+    ExpectAcknowledgedThere(db);
+    EXPECT_TRUE(db.Close().ok());
+  }
+  Db db = Open();
+  ExpectAcknowledgedThere(db);
+  // The first refused write may be there or not; the later ones never reached the log.
+  for (std::size_t i = 1; i < refused_.size(); ++i) {
+    EXPECT_EQ(*db.Get(refused_[i]), std::nullopt);
+  }
+  EXPECT_TRUE(Put(db).ok());
+}
+
+TEST_F(FaultsTest, AFailedAppendIsReportedAndTheNextWriteGoesToAFreshLog) {
+  {
+    Db db = Open();
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(Put(db).ok());
+    fs_.Inject({.ops = {FileOp::kWrite}, .name = ".wal", .times = 1, .partial_bytes = 100});
+    const Status failed = Put(db);
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code(), Code::kIoError);
+    for (int i = 0; i < 10; ++i) {
+      const Status put = Put(db);
+      ASSERT_TRUE(put.ok()) << put.ToString();
+    }
+    ExpectAcknowledgedThere(db);
+    EXPECT_EQ(*db.Get(refused_.front()), std::nullopt);
+  }
+  Db db = Open();
+  ExpectAcknowledgedThere(db);
+  EXPECT_EQ(*db.Get(refused_.front()), std::nullopt);
+}
+
+TEST_F(FaultsTest, AFullDiskRefusesWritesServesReadsAndWritesResumeByThemselves) {
+  {
+    Db db = Open();
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(Put(db, Durability::kBuffered).ok());
+    fs_.LimitSpace(300u << 10);
+    Status put;
+    for (int i = 0; i < 5000 && put.ok(); ++i) put = Put(db, Durability::kBuffered);
+    ASSERT_FALSE(put.ok()) << "the disk never ran full";
+    EXPECT_EQ(put.error().code(), Code::kNoSpace) << put.ToString();
+    ExpectAcknowledgedThere(db);
+    fs_.AddSpace(64u << 20);
+    // Flushes are tried again after a pause; until then writes may still be refused.
+    const std::uint64_t until = SystemClock().MonotonicNanos() + 20'000'000'000;
+    do {
+      put = Put(db);
+    } while (!put.ok() && SystemClock().MonotonicNanos() < until);
+    ASSERT_TRUE(put.ok()) << "writes did not resume: " << put.ToString();
+    for (int i = 0; i < 500; ++i) ASSERT_TRUE(Put(db, Durability::kBuffered).ok());
+    ExpectAcknowledgedThere(db);
+    ASSERT_TRUE(db.Flush().ok());
+    EXPECT_EQ(db.GetStats().background_error, "");
+    EXPECT_TRUE(db.Close().ok());
+  }
+  Db db = Open();
+  ExpectAcknowledgedThere(db);
+}
+
+TEST_F(FaultsTest, AFailedTableWriteIsTriedAgain) {
+  Db db = Open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Put(db).ok());
+  fs_.Inject({.ops = {FileOp::kWrite}, .name = ".sst", .times = 1});
+  const Status failed = db.Flush();
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code(), Code::kIoError);
+  EXPECT_NE(failed.error().message().find(".sst"), std::string::npos) << failed.ToString();
+  Status again = failed;
+  for (int i = 0; i < 100 && !again.ok(); ++i) {
+    again = db.Flush();
+    if (!again.ok()) SystemClock().SleepNanos(20'000'000);
+  }
+  EXPECT_TRUE(again.ok()) << again.ToString();
+  ExpectAcknowledgedThere(db);
+}
+
+TEST_F(FaultsTest, AFailedManifestSyncStopsWritesAndLosesNothing) {
+  {
+    Db db = Open();
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(Put(db).ok());
+    fs_.Inject({.ops = {FileOp::kSync}, .name = "MANIFEST", .times = 1});
+    EXPECT_FALSE(db.Flush().ok());
+    EXPECT_FALSE(Put(db).ok());
+    ExpectAcknowledgedThere(db);
+    EXPECT_TRUE(db.Close().ok());
+  }
+  Db db = Open();
+  ExpectAcknowledgedThere(db);
+  EXPECT_TRUE(Put(db).ok());
+}
+
+TEST_F(FaultsTest, AReadErrorIsReportedAndNotCached) {
+  Db db = Open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Put(db).ok());
+  ASSERT_TRUE(db.Flush().ok());
+  ASSERT_TRUE(db.Get("key0").ok());  // opens the table
+  fs_.Inject({.ops = {FileOp::kRead}, .name = ".sst", .times = 1});
+  const auto failed = db.Get("key19");
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code(), Code::kIoError);
+  EXPECT_NE(failed.error().message().find(".sst"), std::string::npos);
+  ExpectAcknowledgedThere(db);
+}
+
+// The process dies at its n-th change of the disk, for every n: in the page cache everything before
+// is there, and recovery needs no help.
+TEST_F(FaultsTest, DeathAtAnyChangeOfTheDiskLosesNothingAcknowledged) {
+  std::uint64_t changes_max = 0;
+  for (std::uint64_t n = 0;; ++n) {
+    SCOPED_TRACE("died at change " + std::to_string(n));
+    std::filesystem::remove_all(directory_);
+    acknowledged_.clear();
+    refused_.clear();
+    next_ = 0;
+    {
+      fs_.FreezeAfter(n);
+      Options options;
+      options.environment = &world_;
+      options.memory_budget = 4u << 20;
+      options.write_buffer = 64u << 10;
+      options.log = [](LogLevel, std::string_view) {};
+      auto db = Db::Open(directory_, std::move(options));
+      if (db.ok()) {
+        for (int i = 0; i < 6; ++i) static_cast<void>(Put(*db).ok());
+        static_cast<void>(db->Flush().ok());
+        for (int i = 0; i < 6; ++i) static_cast<void>(Put(*db).ok());
+        static_cast<void>(db->CompactRange().ok());
+        static_cast<void>(Put(*db).ok());
+      }
+    }
+    const bool finished = !fs_.frozen();
+    fs_.Heal();
+    {
+      Db db = Open();
+      ExpectAcknowledgedThere(db);
+      if (HasFatalFailure()) return;
+      const auto report = db.Verify();
+      ASSERT_TRUE(report.ok());
+      ASSERT_EQ(report->problems, std::vector<std::string>());
+    }
+    changes_max = n;
+    if (finished) break;
+  }
+  EXPECT_GT(changes_max, 30u) << "the workload hardly touched the disk";
+}
+
+}  // namespace
+}  // namespace beachdb

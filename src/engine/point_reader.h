@@ -1,0 +1,69 @@
+// Point lookups: the newest version of a key that a snapshot may see.
+//
+//   memtables, newest first     no I/O, no lock
+//   level 0, newest run first   one filter line and at most one block each
+//   deeper levels               one table each: found by its range, then filter, then block
+//
+// The filter lines of all candidate tables are prefetched together before the memtables are
+// searched, so that their cache misses overlap each other and the search.
+//
+// Thread safety: all of it. REQUIRES: an EpochGuard around every call, for as long as the hit is
+// used without a pin.
+// Errors: kCorruption and kIoError of the table that failed; no older version is returned instead.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "beachdb/result.h"
+#include "engine/engine_context.h"
+#include "engine/read_state.h"
+
+namespace beachdb {
+
+// Where a lookup ended.
+struct PointHit {
+  bool found = false;          // a value, not a tombstone
+  bool in_memtable = false;    // value lies in a memtable of the read state, else in a block
+  std::string_view value;
+  TableHit table;              // !in_memtable
+};
+
+class PointReader {
+ public:
+  PointReader(EngineContext& context, const ReadState& state, Seqno snapshot, bool fill_cache)
+      : context_(context), state_(state), snapshot_(snapshot), fill_cache_(fill_cache) {}
+
+  Status Get(std::string_view key, PointHit* hit);
+  // As many gets, in stages, so that the misses of different keys overlap. The i-th status belongs
+  // to the i-th key. REQUIRES: spans of equal size.
+  Status GetMany(std::span<const std::string_view> keys, std::span<PointHit> hits);
+
+ private:
+  static constexpr std::size_t kCandidatesMax = 24;
+
+  // The tables that may hold one key, newest first.
+  struct Candidates {
+    std::string_view key;
+    std::uint64_t hash = 0;
+    std::size_t count = 0;
+    bool more = false;  // level 0 has more runs than fit: SearchTables asks them all
+    TableSlot* slots[kCandidatesMax];
+    Table* tables[kCandidatesMax];  // nullptr: not open
+  };
+
+  void FindCandidates(std::string_view key, Candidates& candidates) const;
+  bool SearchMemTables(std::string_view key, PointHit* hit) const;
+  Status SearchTables(Candidates& candidates, PointHit* hit);
+  // True: settled, found or deleted.
+  Result<bool> SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
+                           PointHit* hit);
+
+  EngineContext& context_;
+  const ReadState& state_;
+  const Seqno snapshot_;
+  const bool fill_cache_;
+};
+
+}  // namespace beachdb

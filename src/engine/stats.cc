@@ -1,0 +1,232 @@
+// Stats: gathered from the parts, and told to people and programs.
+#include "beachdb/stats.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/strings.h"
+#include "compaction/level_shape.h"
+#include "engine/engine.h"
+
+namespace beachdb {
+namespace {
+
+double Ratio(std::uint64_t a, std::uint64_t b) {
+  return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
+}
+
+LevelStats LevelOf(int level, const Version& version, const LevelShape& shape,
+                   const EngineCounters::Level& work) {
+  const auto index = static_cast<std::size_t>(level);
+  LevelStats stats;
+  stats.level = level;
+  stats.files = version.levels[index].size();
+  stats.bytes = version.LevelBytes(level);
+  stats.target_bytes = shape.target_bytes[index];
+  stats.score = shape.score[index];
+  for (const FileRef& file : version.levels[index]) {
+    stats.entries += file->entries;
+    stats.tombstones += file->tombstones;
+  }
+  stats.bytes_read = work.bytes_read.load();
+  stats.bytes_written = work.bytes_written.load();
+  stats.compactions = work.compactions.load();
+  stats.trivial_moves = work.trivial_moves.load();
+  stats.entries_dropped = work.entries_dropped.load();
+  stats.write_amplification = Ratio(stats.bytes_written, work.bytes_in.load());
+  return stats;
+}
+
+void AddTables(const Version& version, Stats& stats) {
+  for (int level = 0; level < kLevels; ++level) {
+    for (const FileRef& file : version.levels[static_cast<std::size_t>(level)]) {
+      stats.tables.push_back({.number = file->number,
+                              .level = level,
+                              .bytes = file->size,
+                              .entries = file->entries,
+                              .tombstones = file->tombstones,
+                              .smallest_key = file->smallest,
+                              .largest_key = file->largest});
+    }
+  }
+}
+
+}  // namespace
+
+Stats Engine::GetStats() const {
+  const EngineCounters& work = context_.counters;
+  const ManifestState durable = tree_->manifest_state();
+  const Version& version = *durable.version;
+  const LevelShape shape = ShapeOf(version, background_->limits());
+  Stats stats;
+  std::uint64_t table_bytes = 0;
+  std::uint64_t table_bytes_written = 0;
+  for (int level = 0; level < kLevels; ++level) {
+    stats.levels.push_back(
+        LevelOf(level, version, shape, work.levels[static_cast<std::size_t>(level)]));
+    table_bytes += stats.levels.back().bytes;
+    table_bytes_written += stats.levels.back().bytes_written;
+  }
+  AddTables(version, stats);
+
+  stats.last_seqno = context_.snapshots.visible();
+  stats.applied_index = write_path_->applied_index();
+  stats.durable_index = durable.durable_index;
+  stats.memtable_bytes = tree_->MemTableBytes();
+  stats.memtables_waiting = tree_->waiting();
+  stats.table_memory_bytes = tables_->memory_usage();
+  stats.block_cache_bytes = context_.blocks.block_bytes();
+  stats.memory_budget = context_.blocks.budget();
+  stats.snapshots = context_.snapshots.count();
+  stats.oldest_snapshot_seqno = context_.snapshots.oldest();
+  stats.iterators = work.iterators.load();
+  stats.pending_compaction_bytes = shape.debt_bytes;
+  if (const Status error = background_->error(); !error.ok()) {
+    stats.background_error = error.error().ToString();
+  }
+
+  stats.puts = work.operations.load();
+  stats.gets = work.gets.Sum();
+  stats.gets_found = work.gets_found.Sum();
+  stats.batches = work.batches.load();
+  stats.commit_groups = work.commit_groups.load();
+  stats.user_bytes_written = work.user_bytes.load();
+  stats.wal_bytes = work.wal_bytes.load();
+  stats.wal_syncs = work.wal_syncs.load();
+  stats.flushes = work.flushes.load();
+  stats.block_cache_hits = context_.blocks.hits();
+  stats.block_cache_misses = context_.blocks.misses();
+  stats.filter_negatives = work.filter_negatives.Sum();
+  stats.filter_false_positives = work.filter_false_positives.Sum();
+  stats.blocks_read = tables_->counters().blocks_read.load();
+  stats.stalls = work.stalls.load();
+  stats.stall_micros = work.stall_nanos.load() / 1000;
+  stats.stall_micros_max = work.stall_nanos_max.load() / 1000;
+  stats.stall_reason = work.stall_reason.load();
+
+  stats.write_amplification = Ratio(table_bytes_written, stats.user_bytes_written);
+  stats.read_amplification = Ratio(work.blocks_touched.Sum(), stats.gets);
+  stats.space_amplification = Ratio(table_bytes, version.LevelBytes(version.DeepestLevel()));
+  return stats;
+}
+
+std::string Stats::ToString() const {
+  std::string out = fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7}{:>12}{:>11}{:>12}{:>12}{:>7}{:>7}\n",
+                                "level", "files", "size", "target", "score", "entries",
+                                "tombst.", "read", "written", "w-amp", "moves");
+  for (const LevelStats& level : levels) {
+    if (level.files == 0 && level.bytes_written == 0) continue;
+    out += fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7.2f}{:>12}{:>11}{:>12}{:>12}{:>7.2f}{:>7}\n",
+                       level.level, level.files, FormatBytes(level.bytes),
+                       level.target_bytes == 0 ? "-" : FormatBytes(level.target_bytes),
+                       level.score, level.entries, level.tombstones, FormatBytes(level.bytes_read),
+                       FormatBytes(level.bytes_written), level.write_amplification,
+                       level.trivial_moves);
+  }
+  out += fmt::format(
+      "amplification: write {:.2f}, read {:.2f} blocks a get, space {:.2f}\n", write_amplification,
+      read_amplification, space_amplification);
+  out += fmt::format("memory: memtables {} ({} waiting), tables {}, block cache {}, budget {}\n",
+                     FormatBytes(memtable_bytes), memtables_waiting,
+                     FormatBytes(table_memory_bytes), FormatBytes(block_cache_bytes),
+                     FormatBytes(memory_budget));
+  out += fmt::format("writes: {} operations in {} batches, {} commit groups, {} log syncs, log {}\n",
+                     puts, batches, commit_groups, wal_syncs, FormatBytes(wal_bytes));
+  out += fmt::format("reads: {} gets, {} found; cache {} hits, {} misses; filters spared {}, "
+                     "failed {}\n",
+                     gets, gets_found, block_cache_hits, block_cache_misses, filter_negatives,
+                     filter_false_positives);
+  out += fmt::format("delays: {} for {} ms, longest {} ms{}\n", stalls, stall_micros / 1000,
+                     stall_micros_max / 1000,
+                     stall_reason.empty() ? "" : ", latest by " + stall_reason);
+  out += fmt::format("state: seqno {}, applied index {}, durable index {}, snapshots {}, "
+                     "iterators {}, compaction debt {}\n",
+                     last_seqno, applied_index, durable_index, snapshots, iterators,
+                     FormatBytes(pending_compaction_bytes));
+  if (!background_error.empty()) out += "background error: " + background_error + "\n";
+  return out;
+}
+
+namespace {
+
+// Keys are bytes; JSON strings are Unicode: what is not printable is escaped as in messages.
+nlohmann::ordered_json KeyToJson(const std::string& key) { return EscapeBytes(key, key.size() * 4); }
+
+nlohmann::ordered_json ToJsonObject(const LevelStats& level) {
+  return {{"level", level.level},
+          {"files", level.files},
+          {"bytes", level.bytes},
+          {"target_bytes", level.target_bytes},
+          {"entries", level.entries},
+          {"tombstones", level.tombstones},
+          {"score", level.score},
+          {"bytes_read", level.bytes_read},
+          {"bytes_written", level.bytes_written},
+          {"compactions", level.compactions},
+          {"trivial_moves", level.trivial_moves},
+          {"entries_dropped", level.entries_dropped},
+          {"write_amplification", level.write_amplification}};
+}
+
+nlohmann::ordered_json ToJsonObject(const TableStats& table) {
+  return {{"number", table.number},
+          {"level", table.level},
+          {"bytes", table.bytes},
+          {"entries", table.entries},
+          {"tombstones", table.tombstones},
+          {"smallest_key", KeyToJson(table.smallest_key)},
+          {"largest_key", KeyToJson(table.largest_key)}};
+}
+
+}  // namespace
+
+std::string Stats::ToJson() const {
+  nlohmann::ordered_json json;
+  json["levels"] = nlohmann::ordered_json::array();
+  for (const LevelStats& level : levels) json["levels"].push_back(ToJsonObject(level));
+  json["tables"] = nlohmann::ordered_json::array();
+  for (const TableStats& table : tables) json["tables"].push_back(ToJsonObject(table));
+  const std::pair<const char*, std::uint64_t> numbers[] = {
+      {"last_seqno", last_seqno},
+      {"applied_index", applied_index},
+      {"durable_index", durable_index},
+      {"memtable_bytes", memtable_bytes},
+      {"memtables_waiting", memtables_waiting},
+      {"table_memory_bytes", table_memory_bytes},
+      {"block_cache_bytes", block_cache_bytes},
+      {"memory_budget", memory_budget},
+      {"snapshots", snapshots},
+      {"oldest_snapshot_seqno", oldest_snapshot_seqno},
+      {"iterators", iterators},
+      {"pending_compaction_bytes", pending_compaction_bytes},
+      {"puts", puts},
+      {"gets", gets},
+      {"gets_found", gets_found},
+      {"batches", batches},
+      {"commit_groups", commit_groups},
+      {"user_bytes_written", user_bytes_written},
+      {"wal_bytes", wal_bytes},
+      {"wal_syncs", wal_syncs},
+      {"flushes", flushes},
+      {"block_cache_hits", block_cache_hits},
+      {"block_cache_misses", block_cache_misses},
+      {"filter_negatives", filter_negatives},
+      {"filter_false_positives", filter_false_positives},
+      {"blocks_read", blocks_read},
+      {"stall_micros", stall_micros},
+      {"stalls", stalls},
+      {"stall_micros_max", stall_micros_max},
+  };
+  for (const auto& [name, value] : numbers) json[name] = value;
+  json["stall_reason"] = stall_reason;
+  json["background_error"] = background_error;
+  json["write_amplification"] = write_amplification;
+  json["read_amplification"] = read_amplification;
+  json["space_amplification"] = space_amplification;
+  return json.dump();
+}
+
+}  // namespace beachdb

@@ -1,0 +1,118 @@
+#include "engine/table_cache.h"
+
+#include <utility>
+
+#include "base/epoch.h"
+#include "base/try.h"
+#include "format/file_names.h"
+
+namespace beachdb {
+
+TableSlot::~TableSlot() {
+  {
+    MutexLock lock(mu_);
+    CloseLocked();
+  }
+  cache_.Forget(*this);
+  if (obsolete_.load(std::memory_order_acquire)) cache_.remove_(*file_);
+}
+
+Result<std::shared_ptr<Table>> TableSlot::Open() {
+  std::shared_ptr<Table> opened;
+  {
+    MutexLock lock(mu_);
+    used_.store(true, std::memory_order_relaxed);
+    if (table_ != nullptr) return table_;
+    ASSIGN_OR_RETURN(opened, cache_.OpenTable(*file_));
+    table_ = opened;
+    pinned_.store(opened.get(), std::memory_order_release);
+    cache_.memory_.fetch_add(opened->memory_usage(), std::memory_order_relaxed);
+  }
+  // Outside the lock: closing idle tables takes their locks, and this one may be among them.
+  if (cache_.memory_usage() > cache_.memory_max_) cache_.CloseIdleTables();
+  return opened;
+}
+
+bool TableSlot::CloseIfIdle() {
+  if (used_.exchange(false, std::memory_order_relaxed)) return false;
+  MutexLock lock(mu_);
+  if (table_ == nullptr) return false;
+  CloseLocked();
+  return true;
+}
+
+void TableSlot::CloseLocked() {
+  if (table_ == nullptr) return;
+  pinned_.store(nullptr, std::memory_order_release);
+  cache_.memory_.fetch_sub(table_->memory_usage(), std::memory_order_relaxed);
+  // Readers under an EpochGuard may still be inside it.
+  Retire(new std::shared_ptr<Table>(std::move(table_)),
+         [](void* table) { delete static_cast<std::shared_ptr<Table>*>(table); });
+  table_.reset();
+}
+
+TableCache::TableCache(FileSystem& fs, std::string directory, const DatabaseId& database,
+                       BlockCache& blocks, std::size_t memory_max,
+                       std::function<void(const FileMetadata&)> remove)
+    : fs_(fs),
+      directory_(std::move(directory)),
+      database_(database),
+      blocks_(blocks),
+      memory_max_(memory_max),
+      remove_(std::move(remove)) {}
+
+TableCache::~TableCache() = default;
+
+TableRef TableCache::SlotOf(const FileRef& file) {
+  MutexLock lock(mu_);
+  std::weak_ptr<TableSlot>& entry = slots_[file->number];
+  TableRef slot = entry.lock();
+  if (slot == nullptr) {
+    slot = std::make_shared<TableSlot>(*this, file);
+    entry = slot;
+  }
+  return slot;
+}
+
+Result<std::shared_ptr<Table>> TableCache::OpenTable(const FileMetadata& file) {
+  const std::string path = JoinPath(directory_, TableName(file.number));
+  ASSIGN_OR_RETURN(std::unique_ptr<File> opened, fs_.Open(path, OpenMode::kRead));
+  ASSIGN_OR_RETURN(std::unique_ptr<Table> table,
+                   Table::Open(std::move(opened), FileIdentity{database_, file.number}, file.size,
+                               blocks_, &counters_));
+  return std::shared_ptr<Table>(std::move(table));
+}
+
+void TableCache::Forget(const TableSlot& slot) {
+  MutexLock lock(mu_);
+  const auto it = slots_.find(slot.file().number);
+  // The number may stand for a younger slot of the same file by now.
+  if (it != slots_.end() && it->second.expired()) slots_.erase(it);
+}
+
+void TableCache::CloseIdleTables() {
+  // A CLOCK over the open tables: the hand takes the mark of use first, and closes what has none.
+  std::vector<TableRef> slots;
+  {
+    MutexLock lock(mu_);
+    const auto hand = slots_.upper_bound(clock_hand_);
+    const auto collect = [&](auto from, auto to) {
+      for (auto it = from; it != to; ++it) {
+        if (TableRef slot = it->second.lock()) slots.push_back(std::move(slot));
+      }
+    };
+    collect(hand, slots_.end());
+    collect(slots_.begin(), hand);
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (const TableRef& slot : slots) {
+      if (memory_usage() <= memory_max_) return;
+      if (slot->CloseIfIdle()) {
+        MutexLock lock(mu_);
+        clock_hand_ = slot->file().number;
+      }
+    }
+  }
+}
+
+}  // namespace beachdb

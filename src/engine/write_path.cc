@@ -1,0 +1,291 @@
+#include "engine/write_path.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/try.h"
+#include "kv/batch_format.h"
+
+namespace beachdb {
+namespace {
+
+// Full memtables that may wait for their flush; the next writer to need room waits for one.
+constexpr std::size_t kWaitingMax = 2;
+
+constexpr double kPaceMin = 1e6;  // nanoseconds: shorter delays are added up
+constexpr double kPaceMax = 2e7;  // nanoseconds a group is held up at most
+
+}  // namespace
+
+WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
+                     Background& background, LogFiles* logs, Seqno last_seqno,
+                     std::uint64_t applied_index)
+    : context_(context),
+      tree_(tree),
+      background_(background),
+      logs_(logs),
+      queue_(executor),
+      last_seqno_(last_seqno),
+      last_index_(applied_index),
+      durable_seqno_(last_seqno),
+      applied_index_(applied_index) {
+  context_.snapshots.Publish(last_seqno);
+}
+
+Status WritePath::Start() {
+  ASSIGN_OR_RETURN(MemTableRun run, NewRun(Group{}));
+  tree_.Start(std::move(run));
+  return OkStatus();
+}
+
+Status WritePath::Write(Writer& writer) {
+  std::uint32_t group = 0;
+  if (queue_.Join(writer, &group)) CommitGroup(group);
+  return std::move(writer.result);
+}
+
+Status WritePath::Flush() {
+  Writer writer;
+  writer.kind = WriterKind::kFlush;
+  RETURN_IF_ERROR(Write(writer));
+  return background_.AwaitFlushed(tree_.retired());
+}
+
+void WritePath::CommitGroup(std::uint32_t number) {
+  Group group = Collect(number);
+  Status outcome = MakeRoom(group);
+  if (outcome.ok() && group.operations > 0) outcome = AppendToLog(group);
+  if (outcome.ok() && group.operations > 0) ApplyToMemTable(group);
+  // The log to sync, looked up while the turn keeps it from being retired.
+  std::shared_ptr<LogWriter> log;
+  if (group.sync && outcome.ok()) log = tree_.active().log;
+  queue_.PassTurn(number);
+
+  if (log != nullptr) {
+    outcome = SyncLog(*log);
+    // Its seqnos are in the log and in the memtable: only recovery can say what became of them.
+    if (!outcome.ok()) background_.Poison(outcome.error());
+  }
+  queue_.AwaitEarlierGroups(number);
+  Publish(group, std::move(outcome));
+}
+
+WritePath::Group WritePath::Collect(std::uint32_t number) {
+  Group group;
+  group.number = number;
+  group.writers = queue_.LeadGroup(number);
+  group.applied_index = last_index_;
+  for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+    ++group.writer_count;
+    if (writer->kind == WriterKind::kFlush) group.flush = true;
+    if (writer->kind == WriterKind::kSync) group.sync = true;
+    if (writer->kind != WriterKind::kBatch) continue;
+    if (writer->applied_index != 0) {
+      if (writer->applied_index <= group.applied_index) {
+        writer->result = Error(Code::kInvalidArgument,
+                               "applied index " + std::to_string(writer->applied_index) +
+                                   " is not above the last one, " +
+                                   std::to_string(group.applied_index));
+        writer->count = 0;
+        continue;
+      }
+      group.applied_index = writer->applied_index;
+    }
+    group.operations += writer->count;
+    group.bytes += writer->batch.size();
+    if (writer->durability == Durability::kSync) group.sync = true;
+  }
+  return group;
+}
+
+// ---- room ---------------------------------------------------------------------------------------
+
+Status WritePath::MakeRoom(const Group& group) {
+  RETURN_IF_ERROR(background_.health());
+  if (group.flush && !tree_.active().table->empty()) RETURN_IF_ERROR(Retire(group));
+  if (group.operations == 0) return OkStatus();
+  if (broken_log_ != nullptr) RETURN_IF_ERROR(ReplaceBrokenLog(group));
+  for (;;) {
+    const MemTableRun& active = tree_.active();
+    const std::size_t used = active.table->BytesUsed();
+    const bool full =
+        used >= context_.options.write_buffer ||
+        (active.log != nullptr && !active.log->HasRoom(group.bytes, group.writer_count));
+    if (full) {
+      RETURN_IF_ERROR(Retire(group));
+      continue;
+    }
+    const double fill =
+        static_cast<double>(used) / static_cast<double>(context_.options.write_buffer);
+    const WriteDelay delay = background_.Delay(static_cast<double>(tree_.waiting()) + fill);
+    if (!delay.stop) {
+      if (delay.nanos_per_byte > 0) Pace(group.bytes, delay);
+      return OkStatus();
+    }
+    const std::uint64_t started = context_.clock.MonotonicNanos();
+    RETURN_IF_ERROR(background_.AwaitProgress());
+    NoteStall(context_.clock.MonotonicNanos() - started, delay.reason);
+  }
+}
+
+Status WritePath::ReplaceBrokenLog(const Group& group) {
+  if (tree_.active().log.get() == broken_log_) RETURN_IF_ERROR(Retire(group));
+  RETURN_IF_ERROR(background_.AwaitFlushed(tree_.retired()));
+  broken_log_ = nullptr;
+  return OkStatus();
+}
+
+Status WritePath::Retire(const Group& group) {
+  if (tree_.waiting() >= kWaitingMax) {
+    const std::uint64_t started = context_.clock.MonotonicNanos();
+    RETURN_IF_ERROR(background_.AwaitWaitingBelow(kWaitingMax));
+    NoteStall(context_.clock.MonotonicNanos() - started, "memtables");
+  }
+  queue_.AwaitEarlierGroups(group.number);  // invariant 5
+  RETURN_IF_ERROR(background_.health());
+  ASSIGN_OR_RETURN(MemTableRun fresh, NewRun(group));
+  {
+    MutexLock lock(unsynced_mu_);
+    const std::uint64_t oldest_needed = tree_.manifest_state().log_number;
+    std::erase_if(unsynced_, [&](const auto& log) { return log->number() < oldest_needed; });
+    if (!log_clean_) unsynced_.push_back(tree_.active().log);
+  }
+  log_clean_ = true;
+  tree_.Switch(last_seqno_, last_index_, std::move(fresh));
+  background_.Kick();
+  background_.PrepareLog(nullptr);
+  return OkStatus();
+}
+
+void WritePath::Pace(std::size_t bytes, const WriteDelay& delay) {
+  pace_debt_nanos_ += delay.nanos_per_byte * static_cast<double>(bytes);
+  if (pace_debt_nanos_ < kPaceMin) return;
+  const auto nanos = static_cast<std::uint64_t>(std::min(pace_debt_nanos_, kPaceMax));
+  pace_debt_nanos_ = 0;
+  const std::uint64_t started = context_.clock.MonotonicNanos();
+  context_.clock.SleepNanos(nanos);
+  NoteStall(context_.clock.MonotonicNanos() - started, delay.reason);
+}
+
+void WritePath::NoteStall(std::uint64_t nanos, const char* reason) {
+  EngineCounters& counters = context_.counters;
+  counters.stalls.fetch_add(1, std::memory_order_relaxed);
+  counters.stall_nanos.fetch_add(nanos, std::memory_order_relaxed);
+  if (nanos > counters.stall_nanos_max.load(std::memory_order_relaxed)) {
+    counters.stall_nanos_max.store(nanos, std::memory_order_relaxed);
+  }
+  counters.stall_reason.store(reason, std::memory_order_relaxed);
+}
+
+// ---- commit -------------------------------------------------------------------------------------
+
+Status WritePath::AppendToLog(Group& group) {
+  Seqno next = last_seqno_ + 1;
+  if (next + group.operations > kMaxSeqno) {
+    return Error(Code::kNotSupported, "the database has used up its sequence numbers");
+  }
+  entries_.clear();
+  for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+    if (writer->count == 0) continue;
+    writer->first_seqno = next;
+    next += writer->count;
+    entries_.push_back({writer->first_seqno, writer->applied_index, writer->batch});
+  }
+  LogWriter* log = tree_.active().log.get();
+  if (log != nullptr) {
+    const std::uint64_t before = log->end_offset();
+    const LogPath path = group.sync ? LogPath::kWritten : LogPath::kMapped;
+    Status appended =
+        log->Append(entries_, durable_seqno_.load(std::memory_order_relaxed), path);
+    if (!appended.ok()) {
+      broken_log_ = log;
+      return std::move(appended).WithContext("appending to the log: ");
+    }
+    context_.counters.wal_bytes.fetch_add(log->end_offset() - before, std::memory_order_relaxed);
+    log_clean_ = group.sync;
+    if (group.sync && log->needs_prewrite()) background_.PrepareLog(tree_.active().log);
+  }
+  last_seqno_ = next - 1;
+  last_index_ = group.applied_index;
+  group.last_seqno = last_seqno_;
+  return OkStatus();
+}
+
+void WritePath::ApplyToMemTable(const Group& group) {
+  MemTable& table = *tree_.active().table;
+  const std::size_t memory = table.MemoryUsage();
+  for (const Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+    if (writer->count == 0) continue;
+    Seqno seqno = writer->first_seqno;
+    BatchReader reader(writer->batch);
+    BatchOp op;
+    while (reader.Next(op)) table.Add(op.key, PackTrailer(seqno++, op.kind), op.value);
+  }
+  const std::size_t grown = table.MemoryUsage() - memory;
+  if (grown > 0) context_.blocks.Charge(static_cast<std::int64_t>(grown));
+}
+
+Status WritePath::SyncLog(LogWriter& active) {
+  std::vector<std::shared_ptr<LogWriter>> older;
+  {
+    MutexLock lock(unsynced_mu_);
+    older = unsynced_;
+  }
+  for (const auto& log : older) RETURN_IF_ERROR(log->Sync());
+  RETURN_IF_ERROR(active.Sync());
+  context_.counters.wal_syncs.fetch_add(1 + older.size(), std::memory_order_relaxed);
+  if (!older.empty()) {
+    MutexLock lock(unsynced_mu_);
+    std::erase_if(unsynced_, [&](const auto& log) {
+      return std::find(older.begin(), older.end(), log) != older.end();
+    });
+  }
+  return OkStatus();
+}
+
+void WritePath::Publish(const Group& group, Status outcome) {
+  // A group behind one that failed may not become visible over the gap.
+  if (outcome.ok()) outcome = background_.health();
+  if (outcome.ok() && group.last_seqno != 0) {
+    if (group.sync) durable_seqno_.store(group.last_seqno, std::memory_order_relaxed);
+    applied_index_.store(group.applied_index, std::memory_order_release);
+    context_.snapshots.Publish(group.last_seqno);
+    EngineCounters& counters = context_.counters;
+    counters.operations.fetch_add(group.operations, std::memory_order_relaxed);
+    counters.batches.fetch_add(group.writer_count, std::memory_order_relaxed);
+    counters.user_bytes.fetch_add(group.bytes, std::memory_order_relaxed);
+    counters.commit_groups.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (!outcome.ok()) {
+    for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+      if (writer->result.ok()) writer->result = outcome;
+    }
+  }
+  queue_.Finish(group.number, group.writer_count > 1);
+}
+
+// ---- memtables ----------------------------------------------------------------------------------
+
+Result<MemTableRun> WritePath::NewRun(const Group& group) {
+  MemTableRun run;
+  run.table = NewMemTable();
+  if (logs_ != nullptr) {
+    ASSIGN_OR_RETURN(run.log,
+                     logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
+    run.log_number = run.log->number();
+  }
+  return run;
+}
+
+MemTableRef WritePath::NewMemTable() {
+  BlockCache& budget = context_.blocks;
+  auto* table = new MemTable(context_.options.memtable);
+  budget.Charge(static_cast<std::int64_t>(table->MemoryUsage()));
+  return MemTableRef(table, [&budget](MemTable* dead) {
+    budget.Charge(-static_cast<std::int64_t>(dead->MemoryUsage()));
+    delete dead;
+  });
+}
+
+}  // namespace beachdb

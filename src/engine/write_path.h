@@ -1,0 +1,106 @@
+// The way of a write: queue, room, log, memtable, sync, visible, acknowledged.
+//
+//   Write             any thread     joins a commit group; one of its threads leads it
+//   CommitGroup       the leader     the steps below, for the whole group
+//     MakeRoom        has the turn   waits or slows down when memory or the disk is behind; retires
+//                                    a full memtable and starts the next with a log of its own
+//     AppendToLog     has the turn   seqnos are assigned, one log write for the group
+//     ApplyToMemTable has the turn   entries are there, but above the visible seqno
+//     SyncLog         turn passed    only if a member asked; overlaps with the next group's steps
+//     Publish         in order       the group becomes visible, and is acknowledged
+//
+// Invariants:
+//   1. The order of groups, and of batches in a group, is the order of seqnos, in the log, in the
+//      memtable and in what readers come to see.
+//   2. A group becomes visible only when it is as durable as its most demanding member asked, and
+//      everything before it is visible.
+//   3. After a failed sync nothing becomes visible or acknowledged any more (Background::Poison).
+//   4. After a failed append the log's end is unknown: its memtable is flushed, so that the log is
+//      not needed, before the next write goes to a fresh one (broken_log_).
+//   5. A memtable is retired only when all of it is visible.
+//
+// Thread safety: Write and the waits from any thread. Fields without a lock belong to whoever has
+// the turn, or as they say.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "beachdb/result.h"
+#include "engine/background.h"
+#include "engine/engine_context.h"
+#include "engine/lsm_tree.h"
+#include "engine/write_queue.h"
+#include "wal/log_files.h"
+
+namespace beachdb {
+
+class WritePath {
+ public:
+  // `logs` is nullptr when the caller owns the log. `last_seqno`, `applied_index`: as recovered.
+  WritePath(EngineContext& context, Executor& executor, LsmTree& tree, Background& background,
+            LogFiles* logs, Seqno last_seqno, std::uint64_t applied_index);
+
+  // The first memtable, with its log.
+  Status Start();
+
+  // Commits the writer's batch (or syncs, if it is empty). REQUIRES: the batch is valid.
+  Status Write(Writer& writer);
+
+  // Retires the active memtable unless it is empty, and waits until no memtable waits.
+  Status Flush();
+
+  std::uint64_t applied_index() const { return applied_index_.load(std::memory_order_acquire); }
+
+ private:
+  struct Group {
+    std::uint32_t number = 0;
+    Writer* writers = nullptr;
+    std::uint32_t writer_count = 0;
+    std::uint32_t operations = 0;
+    std::size_t bytes = 0;       // of the batches
+    std::uint64_t applied_index = 0;
+    bool sync = false;
+    bool flush = false;
+    Seqno last_seqno = 0;        // 0: nothing was assigned
+  };
+
+  void CommitGroup(std::uint32_t number);
+  Group Collect(std::uint32_t number);
+  Status MakeRoom(const Group& group);
+  Status ReplaceBrokenLog(const Group& group);
+  Status Retire(const Group& group);
+  void Pace(std::size_t bytes, const WriteDelay& delay);
+  void NoteStall(std::uint64_t nanos, const char* reason);
+  Status AppendToLog(Group& group);
+  void ApplyToMemTable(const Group& group);
+  Status SyncLog(LogWriter& active);
+  void Publish(const Group& group, Status outcome);
+  Result<MemTableRun> NewRun(const Group& group);
+  MemTableRef NewMemTable();
+
+  EngineContext& context_;
+  LsmTree& tree_;
+  Background& background_;
+  LogFiles* const logs_;
+  WriteQueue queue_;
+
+  // Of the thread that has the turn.
+  Seqno last_seqno_;                       // the last one assigned
+  std::uint64_t last_index_;               // the highest applied index assigned
+  LogWriter* broken_log_ = nullptr;        // invariant 4: its append failed
+  bool log_clean_ = true;                  // the last group of the active log was synced
+  double pace_debt_nanos_ = 0;             // delay owed but too short to sleep
+  std::vector<LogEntry> entries_;          // scratch of AppendToLog
+
+  // Retired logs whose last bytes no sync has covered yet.
+  Mutex unsynced_mu_;
+  std::vector<std::shared_ptr<LogWriter>> unsynced_ GUARDED_BY(unsynced_mu_);
+
+  std::atomic<Seqno> durable_seqno_;       // in synced logs or tables
+  std::atomic<std::uint64_t> applied_index_;  // of visible batches
+};
+
+}  // namespace beachdb

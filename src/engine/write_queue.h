@@ -1,0 +1,99 @@
+// Forms commit groups: threads that write at the same time share one log write and one sync.
+//
+// A group is a list that writers push themselves onto with one compare-and-swap. Whoever pushes
+// first leads the group: it waits for its turn, closes the group, and does the work for all. The
+// head of the list carries the group's number, so a writer learns by its push which group it is in.
+//
+// Stages of group g, and the function that moves it on:
+//
+//   open       writers join                      Join
+//   leading    the leader has the turn           LeadGroup closes the group; no two groups lead
+//   in flight  the turn is with group g + 1      PassTurn; syncs of several groups may overlap
+//   in order   every earlier group has finished  AwaitEarlierGroups
+//   finished   results stand in the writers      Finish wakes the group with one futex word
+//
+// Invariants:
+//   1. Groups lead in the order of their numbers, and finish in it: that is the commit order.
+//   2. At most kGroupsInFlightMax groups have passed the turn on and not finished.
+//   3. After Finish the leader touches no writer of its group: they live on their threads' stacks.
+//
+// Thread safety: Join from any thread; the rest from the leader of the group.
+// Source: LevelDB's writer queue, with the leader's list of MySQL's binlog group commit.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "beachdb/options.h"
+#include "beachdb/result.h"
+#include "io/executor.h"
+#include "kv/internal_key.h"
+
+namespace beachdb {
+
+enum class WriterKind : std::uint8_t {
+  kBatch,
+  kSync,   // nothing to write: everything before it becomes durable
+  kFlush,  // nothing to write: the memtable of everything before it is retired
+};
+
+// One write that waits to be committed. Lives on the stack of the thread that wrote.
+struct Writer {
+  WriterKind kind = WriterKind::kBatch;
+  std::string_view batch;  // validated bytes (kv/batch_format.h)
+  std::uint32_t count = 0;
+  Durability durability = Durability::kSync;
+  std::uint64_t applied_index = 0;
+
+  Seqno first_seqno = 0;  // set by the leader
+  Status result;          // set by the leader, or by the thread that led a group that failed
+  Writer* next = nullptr;
+};
+
+class WriteQueue {
+ public:
+  // How many groups may wait for their sync at once. The device overlaps syncs, but every group in
+  // flight takes members from the next: two keep the device busy and the groups large.
+  static constexpr std::uint32_t kGroupsInFlightMax = 2;
+
+  explicit WriteQueue(Executor& executor) : executor_(executor) {}
+
+  // Enqueues the writer. True: it leads group `*group`, and must call LeadGroup. False: the
+  // writer's result is final.
+  bool Join(Writer& writer, std::uint32_t* group);
+
+  // Waits for the turn (and for room in flight), closes the group and returns its writers, oldest
+  // first.
+  Writer* LeadGroup(std::uint32_t group);
+
+  // Lets the next group lead while this one syncs.
+  void PassTurn(std::uint32_t group);
+
+  // Returns once every earlier group has finished.
+  void AwaitEarlierGroups(std::uint32_t group);
+
+  // Hands the results to the group and lets the next one finish.
+  void Finish(std::uint32_t group, bool has_followers);
+
+ private:
+  // A futex word that knows whether anybody sleeps on it, so that nobody to wake costs no call.
+  struct alignas(64) Gate {
+    std::atomic<std::uint32_t> word{0};
+    std::atomic<std::uint32_t> sleepers{0};
+  };
+  // Waits until the gate's word has reached `group`.
+  void Await(Gate& gate, std::uint32_t group);
+  void Open(Gate& gate, std::uint32_t group);
+
+  static constexpr std::uint32_t kFinishedGates = 8;  // more than groups alive at once
+
+  Executor& executor_;
+  // Newest writer of the open group in the low 48 bits, the group's number in the high 16.
+  alignas(64) std::atomic<std::uint64_t> head_{std::uint64_t{1} << 48};
+  Gate turn_;      // the last group that has passed the turn on
+  Gate finished_;  // the last group that has finished
+  Gate followers_[kFinishedGates];  // the same, by group, for the followers to sleep on
+};
+
+}  // namespace beachdb
