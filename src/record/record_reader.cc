@@ -55,6 +55,7 @@ Result<const char*> RecordReader::View(std::uint64_t offset, std::uint64_t size)
 
 Result<std::optional<RecordFault>> RecordReader::ReadAt(std::uint64_t offset, Record& record) {
   const std::uint64_t left = file_size_ > offset ? file_size_ - offset : 0;
+  found_ = RecordHeader();
   if (left < kRecordHeaderSize) {
     if (left == 0) return std::optional(RecordFault::kEndOfFile);
     ASSIGN_OR_RETURN(const char* rest, View(offset, left));
@@ -83,7 +84,7 @@ Result<std::optional<RecordFault>> RecordReader::ReadAt(std::uint64_t offset, Re
 Result<bool> RecordReader::Next(Record& record) {
   ASSIGN_OR_RETURN(const std::optional<RecordFault> fault, ReadAt(offset_, record));
   if (fault.has_value()) {
-    stop_ = {*fault, offset_, Describe(*fault, offset_)};
+    stop_ = {*fault, offset_, found_, Describe(*fault, offset_)};
     return false;
   }
   offset_ += RecordSize(record.payload.size());

@@ -31,8 +31,9 @@ struct Record {
 struct RecordStop {
   RecordFault fault = RecordFault::kEndOfFile;
   std::uint64_t offset = 0;
-  std::string
-      message;  // "000007.wal: offset 4096: record checksum mismatch: expected ..., found ..."
+  RecordHeader header;  // what stood there; all zero if there was no room for one
+  // "db/000007.wal: offset 4096: record checksum mismatch: expected ..., found ..."
+  std::string message;
 };
 
 class RecordReader {

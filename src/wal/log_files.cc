@@ -37,7 +37,7 @@ Result<std::unique_ptr<LogWriter>> LogFiles::Next(std::uint64_t capacity_min) {
     overtaken = std::move(prepared_);
     return Make(std::max(capacity_, capacity_min));
   }();
-  if (overtaken != nullptr) Retire(std::move(overtaken));
+  if (overtaken != nullptr) Retire(*overtaken);
   return log;
 }
 
@@ -55,18 +55,7 @@ bool LogFiles::prepared() const {
 
 Result<std::unique_ptr<LogWriter>> LogFiles::Make(std::uint64_t capacity) {
   const FileIdentity identity{database_, new_number_()};
-  const std::string path = PathOf(identity.number);
-  const std::uint64_t now = clock_.WallMicros();
-  auto log = [&]() -> Result<std::unique_ptr<LogWriter>> {
-    if (capacity != capacity_ || retired_.empty()) {
-      return LogWriter::Create(fs_, path, identity, capacity, now);
-    }
-    // Taken off the list first: after an error nobody knows under which name it stands.
-    const Retired old = retired_.back();
-    retired_.pop_back();
-    return LogWriter::Recycle(fs_, PathOf(old.number), path, identity, capacity,
-                              old.written_through, now);
-  }();
+  auto log = CreateOrRecycle(identity, capacity);
   if (!log.ok()) return log;
   if (const Status synced = fs_.SyncDirectory(directory_); !synced.ok()) {
     log->reset();
@@ -76,11 +65,22 @@ Result<std::unique_ptr<LogWriter>> LogFiles::Make(std::uint64_t capacity) {
   return log;
 }
 
-void LogFiles::Retire(std::unique_ptr<LogWriter> log) {
-  const Retired retired{log->number(), log->written_through()};
-  const std::uint64_t file_size = log->capacity();
-  log.reset();
-  if (!Keep(retired, file_size)) Remove(retired.number);
+Result<std::unique_ptr<LogWriter>> LogFiles::CreateOrRecycle(const FileIdentity& identity,
+                                                             std::uint64_t capacity) {
+  const std::string path = PathOf(identity.number);
+  const std::uint64_t now = clock_.WallMicros();
+  if (capacity != capacity_ || retired_.empty()) {
+    return LogWriter::Create(fs_, path, identity, capacity, now);
+  }
+  // Taken off the list first: after an error nobody knows under which name it stands.
+  const Retired old = retired_.back();
+  retired_.pop_back();
+  return LogWriter::Recycle(fs_, PathOf(old.number), path, identity, capacity, old.written_through,
+                            now);
+}
+
+void LogFiles::Retire(const LogWriter& log) {
+  if (!Keep({log.number(), log.written_through()}, log.capacity())) Remove(log.number());
 }
 
 void LogFiles::Retire(std::uint64_t number) {

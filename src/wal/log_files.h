@@ -41,9 +41,10 @@ class LogFiles {
   Status Prepare();
   bool prepared() const;
 
-  // Takes back a log: kept to be recycled, or removed if there are enough.
+  // Takes back a log: kept to be recycled, or removed if there are enough. The writer may live on
+  // (a late sync of it does no harm), but must not append.
   // REQUIRES: everything in it is durable in tables, and the MANIFEST's log number is above it.
-  void Retire(std::unique_ptr<LogWriter> log);
+  void Retire(const LogWriter& log);
   // The same for the log of an earlier run.
   void Retire(std::uint64_t number);
 
@@ -61,7 +62,10 @@ class LogFiles {
     std::uint64_t written_through;  // LogWriter::written_through
   };
 
+  // With a durable name.
   Result<std::unique_ptr<LogWriter>> Make(std::uint64_t capacity) REQUIRES(mu_);
+  Result<std::unique_ptr<LogWriter>> CreateOrRecycle(const FileIdentity& identity,
+                                                     std::uint64_t capacity) REQUIRES(mu_);
   // Keeps it if it may be recycled and there is room; false: the caller removes the file.
   bool Keep(const Retired& retired, std::uint64_t file_size) EXCLUDES(mu_);
   void Remove(std::uint64_t number) const;

@@ -23,6 +23,15 @@ struct Place {
   bool clean = true;  // as an undamaged log ends
 };
 
+// Whether this is what the first record's place in a log that was never used looks like: zeros, or
+// a log of a smaller number, which is now being recycled.
+bool MayBeUnused(const RecordStop& stop, std::uint64_t number) {
+  if (stop.fault != RecordFault::kStale) return IsCleanEnd(stop.fault);
+  const RecordHeader& header = stop.header;
+  return header.number < number && header.zero == 0 && header.length <= kMaxRecordPayload &&
+         header.type == static_cast<std::uint8_t>(RecordType::kBatch);
+}
+
 class Recovery {
  public:
   Recovery(FileSystem& fs, const std::string& directory, const DatabaseId& database,
@@ -132,7 +141,7 @@ Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, const std:
   log.Seek(kLogDataStart);
   LogRecord record;
   ASSIGN_OR_RETURN(const bool any, log.Next(record));
-  if (any || !IsCleanEnd(log.stop().fault)) {
+  if (any || !MayBeUnused(log.stop(), number)) {
     return Error(Code::kCorruption, fmt::format("{}; and what follows is neither empty nor the "
                                                 "former life of a recycled log: {}",
                                                 why, log.stop().message));
@@ -185,6 +194,12 @@ Status Recovery::TakeNext(const LogRecord& record, std::uint64_t number) {
 }
 
 Status Recovery::TakeBehindHole(const LogRecord& record, std::uint64_t number) {
+  if (!positioned_) {
+    // The hole is the first thing read, among records that are in tables: all that is known of its
+    // seqnos is that they end before this one.
+    next_ = std::min(next_, std::max<Seqno>(record.first_seqno, 2) - 1);
+    positioned_ = true;
+  }
   if (record.durable_seqno < next_) {
     ++dropped_;
     return OkStatus();

@@ -100,8 +100,7 @@ Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, L
   CHECK(size <= capacity_ - begin);
 
   Claim(begin + size);
-  if (how == LogPath::kMapped || size > kMaxScratch) {
-    if (mapping_.empty()) RETURN_IF_ERROR(Map());
+  if ((how == LogPath::kMapped || size > kMaxScratch) && Mapped()) {
     EncodeGroup(mapping_.data() + begin, begin, group, durable_seqno);
   } else {
     if (scratch_.size() < size) scratch_.resize(size);
@@ -120,9 +119,15 @@ void LogWriter::Claim(std::uint64_t end) {
   claimed_.store(std::min(capacity_, RoundUp(end, kClaimStep)), std::memory_order_release);
 }
 
-Status LogWriter::Map() {
-  ASSIGN_OR_RETURN(mapping_, file_->Map(capacity_));
-  return OkStatus();
+bool LogWriter::Mapped() {
+  if (!mapping_.empty() || unmappable_) return !unmappable_;
+  auto mapped = file_->Map(capacity_);
+  if (mapped.ok()) {
+    mapping_ = *mapped;
+  } else {
+    unmappable_ = true;
+  }
+  return mapped.ok();
 }
 
 char* LogWriter::EncodeGroup(char* out, std::uint64_t offset, std::span<const LogEntry> group,

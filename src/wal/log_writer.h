@@ -41,7 +41,8 @@ struct LogEntry {
 // How bytes get into the file. The two may be mixed: both go to the page cache and survive the
 // death of the process as soon as Append returns.
 enum class LogPath : std::uint8_t {
-  kMapped,   // stores through a mapping, no system call: for commits that are not synced
+  kMapped,   // stores through a mapping, no system call: for commits that are not synced. On a
+             // file system that cannot map files, the same as kWritten
   kWritten,  // one pwrite: for commits that are, since dirty mapped pages make a sync slower
 };
 
@@ -135,7 +136,7 @@ class LogWriter {
            entries * (kRecordHeaderSize + kLogEntryHeaderSize + kRecordAlignment - 1);
   }
   void Claim(std::uint64_t end);
-  Status Map();
+  bool Mapped();
   char* EncodeGroup(char* out, std::uint64_t offset, std::span<const LogEntry> group,
                     Seqno durable_seqno) const;
   Status SyncAnyLane();
@@ -152,6 +153,7 @@ class LogWriter {
   std::unique_ptr<File> file_;
   std::string scratch_;
   std::span<char> mapping_;  // empty until the first append that wants it
+  bool unmappable_ = false;
 
   // The end of the last append. Written by the appending thread.
   std::atomic<std::uint64_t> end_{kLogDataStart};
