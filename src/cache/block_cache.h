@@ -2,50 +2,35 @@
 //
 // A block that is cached is found by one load: each open table owns an array of slots, one atomic
 // pointer a block (no hash lookup, no list, no lock on a hit). What was used is marked by a bit in
-// the block; a CLOCK hand (Corbato 1968) passes over all cached blocks and unlinks those it finds
-// unmarked. An unlinked block is freed by epochs (base/epoch.h), so a reader under an EpochGuard
-// may use a block it found without counting itself; to keep it beyond the guard it takes a BlockRef.
+// the block; a CLOCK hand (Corbato 1968) passes over the cached blocks and unlinks those it finds
+// unmarked. Blocks that a scan brought in stand in a small ring of their own, which gives way
+// first, until somebody uses them a second time (the idea of S3-FIFO, Yang et al. 2023). An
+// unlinked block is freed by epochs (base/epoch.h), so a reader under an EpochGuard may use a block
+// it found without counting itself; to keep it beyond the guard it takes a BlockRef.
 //
 // The cache owns the budget of the whole database: what the memtables, the indexes and filters of
 // open tables and the iterators use is charged here (Charge), and blocks get the rest.
 //
-// Thread safety: all of it.
+// Thread safety: all of it. A hit takes no lock and writes only to memory of its own thread, and
+// once to a block that was not marked; Insert and Evict take a mutex for a few hundred nanoseconds.
+// Lifetime: outlives every table and iterator over it; BlockRefs may outlive the cache.
+// Limits: a block that is larger than half of what is left for blocks is never cached.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string_view>
+#include <vector>
 
+#include "base/counter.h"
 #include "base/mutex.h"
+#include "cache/cached_block.h"
+#include "cache/clock_ring.h"
 
 namespace beachdb {
 
-class BlockCache;
-
-// A block in memory: a header, then the bytes. Immutable once published.
-class CachedBlock {
- public:
-  std::string_view bytes() const;
-  char* mutable_data();  // before it is published
- private:
-  friend class BlockCache;
-  friend class BlockRef;
-};
-
-// Counts as a reader of a block for as long as it lives; movable and copyable.
-class BlockRef {
- public:
-  BlockRef() = default;
-  // Takes a reference to a block found under the EpochGuard that is still held.
-  explicit BlockRef(CachedBlock* block);
-  explicit operator bool() const;
-  std::string_view bytes() const;
-};
-
 enum class CachePriority : std::uint8_t {
-  kNormal,  // marked as used
+  kNormal,  // kept until the hand has passed it once without a use
   kScan,    // first in line to go: bulk scans do not wash the hot set out
 };
 
@@ -53,29 +38,65 @@ class BlockCache {
  public:
   using Slot = std::atomic<CachedBlock*>;
 
-  explicit BlockCache(std::size_t budget);
+  explicit BlockCache(std::size_t budget) : budget_(budget) {}
   ~BlockCache();  // REQUIRES: every slot evicted
+  BlockCache(const BlockCache&) = delete;
+  BlockCache& operator=(const BlockCache&) = delete;
 
   // An empty block of `size` bytes, not yet cached, to be filled by the caller.
-  BlockRef Allocate(std::size_t size);
+  static BlockRef Allocate(std::size_t size) { return BlockRef::Adopt(CachedBlock::New(size)); }
 
   // The block in `slot`, marked as used, or nullptr. REQUIRES: an EpochGuard.
-  CachedBlock* Lookup(Slot& slot) const;
+  CachedBlock* Lookup(Slot& slot) const {
+    CachedBlock* block = slot.load(std::memory_order_acquire);
+    if (block == nullptr) {
+      misses_.Add(1);
+      return nullptr;
+    }
+    block->MarkUsed();
+    hits_.Add(1);
+    return block;
+  }
+  // The same without a trace: neither marked nor counted. For bulk work and hints.
+  static CachedBlock* Peek(const Slot& slot) { return slot.load(std::memory_order_acquire); }
   // Publishes a filled block in `slot`; if another thread was faster, its block wins and is
   // returned instead. Evicts as needed. A block that cannot fit is returned uncached.
-  BlockRef Insert(Slot& slot, BlockRef block, CachePriority priority);
+  BlockRef Insert(Slot& slot, BlockRef block, CachePriority priority) EXCLUDES(mu_);
   // Unlinks the slot's block, if any: when a table closes.
-  void Evict(Slot& slot);
+  void Evict(Slot& slot) EXCLUDES(mu_);
 
   // Adds (or with a negative number takes back) memory that is no block: memtables, indexes...
   // Evicts blocks until the sum fits again.
-  void Charge(std::int64_t bytes);
+  void Charge(std::int64_t bytes) EXCLUDES(mu_);
 
-  std::size_t budget() const;
-  std::size_t block_bytes() const;    // of cached blocks, their headers included
-  std::size_t charged_bytes() const;  // of everything else
-  std::uint64_t hits() const;
-  std::uint64_t misses() const;
+  std::size_t budget() const { return budget_; }
+  // Of cached blocks, their headers included.
+  std::size_t block_bytes() const { return block_bytes_.load(std::memory_order_relaxed); }
+  // Of everything else.
+  std::size_t charged_bytes() const;
+  std::uint64_t hits() const { return hits_.Sum(); }
+  std::uint64_t misses() const { return misses_.Sum(); }
+
+ private:
+  using Victims = std::vector<CachedBlock*>;
+
+  std::size_t RoomForBlocks() const;
+  void EvictUntilFits(std::size_t more, Victims& victims) REQUIRES(mu_);
+  CachedBlock* PickVictim() REQUIRES(mu_);
+  ClockRing& RingOf(const CachedBlock& block) REQUIRES(mu_);
+  void Unlink(CachedBlock* block) REQUIRES(mu_);
+  static void RetireAll(const Victims& victims);
+
+  const std::size_t budget_;
+  std::atomic<std::int64_t> charged_{0};
+  std::atomic<std::size_t> block_bytes_{0};  // written under mu_
+
+  Mutex mu_;
+  ClockRing main_ GUARDED_BY(mu_);
+  ClockRing probation_ GUARDED_BY(mu_);  // what scans brought in
+
+  mutable Counter hits_;
+  mutable Counter misses_;
 };
 
 }  // namespace beachdb
