@@ -6,18 +6,26 @@
 // leaves the rest of the table readable.
 //
 // Thread safety: all of it, from any thread.
+// Lifetime: the cache and the counters outlive it; it outlives its iterators and every lookup.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "beachdb/result.h"
 #include "cache/block_cache.h"
 #include "format/file_header.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
+#include "sstable/data_block.h"
+#include "sstable/filter.h"
+#include "sstable/table_format.h"
+#include "sstable/table_index.h"
 #include "sstable/table_properties.h"
 
 namespace beachdb {
@@ -40,35 +48,77 @@ struct TableHit {
 class Table {
  public:
   // Opens and checks header, footer, index, filter and properties. `file_size` is what the manifest
-  // says (0: unknown, take the file's). kCorruption when the file is not exactly that.
-  static Result<std::unique_ptr<Table>> Open(std::unique_ptr<File> file, const FileIdentity& identity,
-                                             std::uint64_t file_size, BlockCache& cache,
-                                             TableCounters* counters);
+  // says (0: unknown, take the file's). kCorruption when the file is not exactly that. `counters`
+  // may be nullptr.
+  static Result<std::unique_ptr<Table>> Open(std::unique_ptr<File> file,
+                                             const FileIdentity& identity, std::uint64_t file_size,
+                                             BlockCache& cache, TableCounters* counters);
   ~Table();  // evicts its blocks
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
 
   // One cache line each; call for all candidate tables before testing the first.
-  void PrefetchFilter(std::uint64_t key_hash) const;
+  void PrefetchFilter(std::uint64_t key_hash) const { filter_.Prefetch(key_hash); }
   // False: the key is certainly absent. Always true without a filter.
-  bool MayContain(std::uint64_t key_hash) const;
+  bool MayContain(std::uint64_t key_hash) const { return filter_.MayContain(key_hash); }
 
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here. Does
   // not ask the filter. REQUIRES: an EpochGuard.
   Result<bool> Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit);
 
-  // Hints for staged lookups: touch the index / block lines that Get will need.
+  // Hints for staged lookups: touches the index, and asks for the block lines that Get will need.
+  // REQUIRES: an EpochGuard.
   void PrefetchBlock(std::string_view key) const;
 
-  const TableProperties& properties() const;
-  std::size_t memory_usage() const;  // index, filter, properties: as charged
-  const std::string& path() const;
+  const TableProperties& properties() const { return properties_; }
+  // Index, filter, properties, slots: as charged.
+  std::size_t memory_usage() const { return memory_usage_; }
+  const std::string& path() const { return file_->path(); }
 
   // Reads and checks every byte: all blocks, order of entries, filter without false negatives,
   // properties true. Adds one line per problem; goes on behind a bad block.
   struct VerifyResult {
     std::uint64_t bytes = 0, blocks = 0, entries = 0;
+    std::uint32_t file_checksum = 0;  // CRC-32C of the whole file, to hold against the manifest's
     std::vector<std::string> problems;
   };
   VerifyResult Verify();
+
+ private:
+  friend class BlockScanner;
+  friend class TableVerifier;
+
+  Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
+        TableCounters* counters);
+  Status Load(const FileIdentity& identity, std::uint64_t file_size);
+  Status LoadMeta(const Footer& footer);
+  Status CheckProperties(const Footer& footer) const;
+
+  // Data block i, read, verified, expanded and validated; not cached.
+  Result<BlockRef> ReadBlock(std::uint32_t i);
+  // The same from its stored bytes, which somebody has read.
+  Result<BlockRef> MakeBlock(std::uint32_t i, std::string_view stored);
+  Result<bool> Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
+                      TableHit* hit) const;
+  void CountRead(std::uint64_t bytes) const;
+  Error BlockError(std::uint32_t i, const Error& error) const;
+
+  const std::unique_ptr<File> file_;
+  const std::uint32_t seed_;  // IdentityChecksum
+  BlockCache& cache_;
+  TableCounters* const counters_;
+
+  TableIndex index_;
+  Filter filter_;
+  std::unique_ptr<BlockCache::Slot[]> slots_;
+  TableProperties properties_;
+  std::uint64_t file_size_ = 0;
+  std::uint64_t data_end_ = 0;
+  std::size_t memory_usage_ = 0;
 };
+
+// Fills `out` from `offset`. kCorruption: the file ends before. A file of another alignment than 1
+// is read through a buffer.
+Status ReadExactly(File& file, std::uint64_t offset, std::span<char> out);
 
 }  // namespace beachdb

@@ -1,24 +1,32 @@
 // Writes one table file from entries in internal key order.
 //
 // The file is written in large chunks (past the page cache if the File is direct), synced by
-// Finish, and not yet named by anyone: the caller syncs the directory and puts it into the manifest.
-// Deterministic: the same entries, options and identity give the same bytes but for the creation
-// time in the header and the job in the properties.
+// Finish, and not yet named by anyone: the caller syncs the directory and puts it into the
+// manifest. Deterministic: the same entries, options and identity give the same bytes but for the
+// creation time in the header and the job in the properties.
 //
 // Thread safety: none.
+// Memory: about 1.5 MiB and 8 bytes for every key; an entry larger than a block passes through the
+// write buffer alone.
+// Errors: the first one sticks; every later call returns it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "beachdb/options.h"
 #include "beachdb/result.h"
 #include "format/file_header.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
+#include "sstable/block_compression.h"
+#include "sstable/data_block_builder.h"
+#include "sstable/filter.h"
+#include "sstable/index_block.h"
+#include "sstable/table_file_writer.h"
 #include "sstable/table_properties.h"
 
 namespace beachdb {
@@ -32,19 +40,49 @@ struct TableOptions {
 class TableBuilder {
  public:
   // `job` says who writes it and from what (table_properties.h).
-  TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity, const TableOptions& options,
-               TableJob job, std::uint64_t created_micros);
+  TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity,
+               const TableOptions& options, TableJob job, std::uint64_t created_micros);
   ~TableBuilder();  // an unfinished file is left for the caller to remove
 
-  // REQUIRES: after every entry added before, in internal key order.
+  TableBuilder(const TableBuilder&) = delete;
+  TableBuilder& operator=(const TableBuilder&) = delete;
+
+  // kInvalidArgument: not after every entry added before in internal key order, or beyond the
+  // limits of the data model (sources that are damaged in spite of their checksums; never written
+  // on).
   Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value);
 
   // Bytes the file would have if it were finished now (an estimate, at most a block off).
   std::uint64_t EstimatedSize() const;
-  std::uint64_t entries() const;
+  std::uint64_t entries() const { return properties_.entries; }
 
   // Writes what is left, syncs, closes. REQUIRES: at least one entry.
   Result<TableSummary> Finish();
+
+ private:
+  Status Check(const EntryView& entry) const;
+  Status AddChecked(const EntryView& entry);
+  void Count(const EntryView& entry);
+  Status FlushBlock();
+  Status WriteDataBlock(std::span<const EntryView> entries);
+  Result<BlockHandle> WriteMetaBlock(std::string_view contents, BlockType type);
+  Status WriteTail();
+
+  const TableOptions options_;
+  const std::uint32_t seed_;
+  TableFileWriter writer_;
+  BlockCompressor compressor_;
+  DataBlockBuilder block_;
+  IndexBlockBuilder index_;
+  FilterBuilder filter_;
+  TableProperties properties_;
+  std::string last_key_;  // of everything added
+  std::uint64_t last_trailer_ = 0;
+  // The last entry of the block before the current one: what its separator must be greater than.
+  std::string previous_block_key_;
+  std::uint64_t previous_block_trailer_ = 0;
+  std::string scratch_;  // a block before compression
+  Status status_;
 };
 
 }  // namespace beachdb

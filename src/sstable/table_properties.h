@@ -1,12 +1,20 @@
 // What a table says of itself: enough to explain why it exists. Stored in its properties block;
 // specified in docs/formats/sstable.md.
+//
+//   offset    size  field
+//        0  varint  tag               ascending; each at most once; an unknown one is skipped
+//      ...  varint  size              bytes of the value
+//      ...    size  value             a number: a varint that fills it; a key: its bytes; the
+//                                     job's inputs: varints back to back
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "beachdb/options.h"
+#include "beachdb/result.h"
 #include "kv/internal_key.h"
 
 namespace beachdb {
@@ -16,7 +24,7 @@ enum class TableOrigin : std::uint8_t { kFlush = 1, kCompaction = 2, kIngest = 3
 // The work that wrote the table.
 struct TableJob {
   TableOrigin origin = TableOrigin::kFlush;
-  std::uint64_t id = 0;               // numbers the jobs of one opening
+  std::uint64_t id = 0;  // numbers the jobs of one opening
   int output_level = 0;
   std::vector<std::uint64_t> inputs;  // compaction: table numbers; flush: log numbers
 };
@@ -29,10 +37,10 @@ struct TableProperties {
   std::uint64_t raw_key_bytes = 0;
   std::uint64_t raw_value_bytes = 0;
   std::uint64_t data_blocks = 0;
-  std::uint64_t data_bytes = 0;    // stored
+  std::uint64_t data_bytes = 0;  // stored
   std::uint64_t index_bytes = 0;
   std::uint64_t filter_bytes = 0;
-  std::string smallest_key;        // user keys
+  std::string smallest_key;  // user keys
   std::string largest_key;
   Seqno smallest_seqno = 0;
   Seqno largest_seqno = 0;
@@ -41,6 +49,13 @@ struct TableProperties {
   std::uint64_t block_size = 0;
   TableJob job;
 };
+
+// "flush", "compaction", "ingest".
+std::string_view TableOriginName(TableOrigin origin);
+
+std::string EncodeTableProperties(const TableProperties& properties);
+// kCorruption names the tag; kNotSupported: an unknown origin or compression, or range tombstones.
+Result<TableProperties> DecodeTableProperties(std::string_view contents);
 
 // What the manifest records of a finished table.
 struct TableSummary {

@@ -1,0 +1,81 @@
+// Fetches the data blocks of one table for an iterator, one after another.
+//
+// A block that is cached is used where it is. Others are read alone at first; from the third in a
+// row on they are read in pieces that grow from 16 KiB to 256 KiB (compactions: 1 MiB from the
+// start), so that long walks, in either direction, cost few system calls.
+//
+// Thread safety: none.
+// Lifetime: what Fetch returns stays good until the next Fetch.
+// Memory: the current block, and at most one piece, which is charged to the cache's budget.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "beachdb/result.h"
+#include "cache/block_cache.h"
+#include "sstable/data_block.h"
+#include "sstable/table.h"
+
+namespace beachdb {
+
+enum class ScanKind : std::uint8_t {
+  kRead,     // a user's iterator: fills the cache with CachePriority::kScan
+  kNoFill,   // ReadOptions::fill_cache off
+  kCompact,  // background: own large reads past the cache, never fills it
+};
+
+// How the iterator came to ask for a block.
+enum class ScanStep : std::uint8_t { kSeek, kForward, kBackward };
+
+class BlockScanner {
+ public:
+  BlockScanner(Table& table, ScanKind kind) : table_(&table), kind_(kind) {}
+  ~BlockScanner();
+  BlockScanner(BlockScanner&& other) noexcept;
+  BlockScanner& operator=(BlockScanner&& other) noexcept;
+  BlockScanner(const BlockScanner&) = delete;
+  BlockScanner& operator=(const BlockScanner&) = delete;
+
+  std::uint32_t blocks() const { return table_->index_.blocks(); }
+  std::uint32_t Find(std::string_view key, std::uint64_t trailer) const {
+    return table_->index_.Find(key, trailer);
+  }
+
+  // Data block i, verified. An error keeps nothing.
+  Result<DataBlock> Fetch(std::uint32_t i, ScanStep step);
+
+ private:
+  struct FreeAligned {
+    void operator()(char* p) const;
+  };
+  using Buffer = std::unique_ptr<char[], FreeAligned>;
+
+  bool FindCached(std::uint32_t i);
+  Result<DataBlock> FetchAlone(std::uint32_t i);
+  Result<DataBlock> FetchFromPiece(std::uint32_t i, ScanStep step);
+  Status ReadPiece(const BlockHandle& handle, ScanStep step);
+  Result<DataBlock> OpenInPlace(std::uint32_t i, std::string_view stored);
+  DataBlock Keep(std::uint32_t i, BlockRef block);
+  // A buffer of at least `size` bytes and the slack, charged.
+  static void Resize(BlockCache& cache, Buffer& buffer, std::size_t& capacity, std::size_t size);
+  void Release();
+
+  Table* table_;
+  ScanKind kind_;
+  int run_ = 0;  // blocks that were fetched in a row without a seek or a hit
+  BlockRef block_;
+
+  Buffer piece_;  // file bytes [piece_begin_, piece_end_)
+  std::size_t piece_capacity_ = 0;
+  std::uint64_t piece_begin_ = 0;
+  std::uint64_t piece_end_ = 0;
+  std::size_t piece_size_ = 0;  // of the next read
+
+  Buffer raw_;  // a block of a piece, expanded
+  std::size_t raw_capacity_ = 0;
+};
+
+}  // namespace beachdb

@@ -1,0 +1,222 @@
+#include "sstable/table.h"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/try.h"
+#include "sstable/block_compression.h"
+
+namespace beachdb {
+namespace {
+
+constexpr std::align_val_t kReadAlignment{4096};
+
+Status ReadThroughBuffer(File& file, std::uint64_t offset, std::span<char> out) {
+  const std::size_t alignment = file.alignment();
+  const std::uint64_t begin = offset / alignment * alignment;
+  const std::size_t skip = offset - begin;
+  const std::size_t size = (skip + out.size() + alignment - 1) / alignment * alignment;
+  const auto free = [](char* p) { ::operator delete(static_cast<void*>(p), kReadAlignment); };
+  const std::unique_ptr<char, decltype(free)> buffer(
+      static_cast<char*>(::operator new(size, kReadAlignment)), free);
+  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(begin, {buffer.get(), size}));
+  if (got < skip + out.size()) {
+    return Error(Code::kCorruption, fmt::format("file ends at {}, want {} bytes at {}", begin + got,
+                                                out.size(), offset));
+  }
+  std::memcpy(out.data(), buffer.get() + skip, out.size());
+  return OkStatus();
+}
+
+// The contents of a block behind the data blocks: never compressed, so no larger than the file.
+Result<std::string_view> OpenMetaBlock(std::string_view stored, BlockType type, std::uint32_t seed,
+                                       std::uint64_t offset) {
+  ASSIGN_OR_RETURN(const StoredBlock block, OpenBlock(stored, type, seed, offset));
+  if (block.compression != Compression::kNone) {
+    return Error(Code::kCorruption,
+                 fmt::format("compression {}, want none", CompressionName(block.compression)));
+  }
+  return block.contents;
+}
+
+}  // namespace
+
+Status ReadExactly(File& file, std::uint64_t offset, std::span<char> out) {
+  if (file.alignment() != 1) return ReadThroughBuffer(file, offset, out);
+  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(offset, out));
+  if (got == out.size()) return OkStatus();
+  return Error(Code::kCorruption, fmt::format("file ends at {}, want {} bytes at {}", offset + got,
+                                              out.size(), offset));
+}
+
+Table::Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
+             TableCounters* counters)
+    : file_(std::move(file)),
+      seed_(IdentityChecksum(identity)),
+      cache_(cache),
+      counters_(counters) {}
+
+Table::~Table() {
+  if (slots_ == nullptr) return;
+  for (std::uint32_t i = 0; i < index_.blocks(); ++i) cache_.Evict(slots_[i]);
+  cache_.Charge(-static_cast<std::int64_t>(memory_usage_));
+}
+
+Result<std::unique_ptr<Table>> Table::Open(std::unique_ptr<File> file, const FileIdentity& identity,
+                                           std::uint64_t file_size, BlockCache& cache,
+                                           TableCounters* counters) {
+  std::unique_ptr<Table> table(new Table(std::move(file), identity, cache, counters));
+  RETURN_IF_ERROR(table->Load(identity, file_size).WithContext(table->path() + ": "));
+  return table;
+}
+
+Status Table::Load(const FileIdentity& identity, std::uint64_t file_size) {
+  ASSIGN_OR_RETURN(file_size_, file_->Size());
+  if (file_size != 0 && file_size != file_size_) {
+    return Error(
+        Code::kCorruption,
+        fmt::format("the file has {} bytes, the manifest says {}: {}", file_size_, file_size,
+                    file_size_ < file_size ? "it was cut short" : "something was appended"));
+  }
+  if (file_size_ < kFileHeaderSize + kFooterSize) {
+    return Error(Code::kCorruption,
+                 fmt::format("{} bytes are too few for a table: it was cut short "
+                             "or never finished",
+                             file_size_));
+  }
+  char header[kFileHeaderSize];
+  RETURN_IF_ERROR(ReadExactly(*file_, 0, header));
+  RETURN_IF_ERROR(CheckFileHeader({header, sizeof header}, kTableMagic, identity));
+  char bytes[kFooterSize];
+  RETURN_IF_ERROR(ReadExactly(*file_, file_size_ - kFooterSize, bytes));
+  ASSIGN_OR_RETURN(const Footer footer, DecodeFooter({bytes, sizeof bytes}, seed_, file_size_));
+  RETURN_IF_ERROR(LoadMeta(footer));
+  RETURN_IF_ERROR(CheckProperties(footer));
+
+  slots_ = std::make_unique<BlockCache::Slot[]>(index_.blocks());
+  memory_usage_ = sizeof(Table) + index_.memory_usage() + filter_.memory_usage() +
+                  index_.blocks() * sizeof(BlockCache::Slot) + properties_.smallest_key.size() +
+                  properties_.largest_key.size();
+  cache_.Charge(static_cast<std::int64_t>(memory_usage_));
+  return OkStatus();
+}
+
+// Filter, index and properties stand together: one read.
+Status Table::LoadMeta(const Footer& footer) {
+  data_end_ = footer.filter.size != 0 ? footer.filter.offset : footer.index.offset;
+  std::string meta(file_size_ - kFooterSize - data_end_, '\0');
+  RETURN_IF_ERROR(ReadExactly(*file_, data_end_, meta));
+  const auto open = [&](const BlockHandle& handle, BlockType type) -> Result<std::string_view> {
+    const auto stored = std::string_view(meta).substr(handle.offset - data_end_, handle.size);
+    return OpenMetaBlock(stored, type, seed_, handle.offset)
+        .WithContext(fmt::format("{} block at offset {}: ", BlockTypeName(type), handle.offset));
+  };
+  ASSIGN_OR_RETURN(const auto index, open(footer.index, BlockType::kIndex));
+  ASSIGN_OR_RETURN(index_, TableIndex::Decode(index, data_end_));
+  ASSIGN_OR_RETURN(const auto properties, open(footer.properties, BlockType::kProperties));
+  ASSIGN_OR_RETURN(properties_, DecodeTableProperties(properties));
+  if (footer.filter.size != 0) {
+    ASSIGN_OR_RETURN(const auto filter, open(footer.filter, BlockType::kFilter));
+    ASSIGN_OR_RETURN(filter_, Filter::Decode(filter));
+  }
+  return OkStatus();
+}
+
+// What the properties say of the file's shape is what it is.
+Status Table::CheckProperties(const Footer& footer) const {
+  const struct {
+    const char* name;
+    std::uint64_t want;
+    std::uint64_t found;
+  } checks[] = {{"data blocks", index_.blocks(), properties_.data_blocks},
+                {"data bytes", data_end_ - kFileHeaderSize, properties_.data_bytes},
+                {"index bytes", footer.index.size, properties_.index_bytes},
+                {"filter bytes", footer.filter.size, properties_.filter_bytes}};
+  for (const auto& check : checks) {
+    if (check.want == check.found) continue;
+    return Error(Code::kCorruption, fmt::format("properties block: {} {}, want {}", check.found,
+                                                check.name, check.want));
+  }
+  return OkStatus();
+}
+
+Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit) {
+  const std::uint64_t trailer = SeekTrailer(snapshot);
+  const std::uint32_t i = index_.Find(key, trailer);
+  if (CachedBlock* block = cache_.Lookup(slots_[i])) return Search(block, key, trailer, hit);
+  ASSIGN_OR_RETURN(BlockRef block, ReadBlock(i));
+  if (fill_cache) block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
+  hit->pin = std::move(block);
+  return Search(hit->pin.block(), key, trailer, hit);
+}
+
+// The separators see to it that an entry of `key` at or after the trailer is in this block or
+// nowhere (index_block.h).
+Result<bool> Table::Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
+                           TableHit* hit) const {
+  const DataBlock data(block->data());
+  const std::uint32_t position = data.LowerBound(key, trailer);
+  if (position == data.size() || !data.KeyEquals(position, key)) return false;
+  const DataBlock::Entry entry = data.At(position);
+  hit->trailer = entry.trailer;
+  hit->value = entry.value;
+  hit->block = block;
+  return true;
+}
+
+void Table::PrefetchBlock(std::string_view key) const {
+  // Any version will do: the lines are nearly always the same.
+  const std::uint32_t i = index_.Find(key, UINT64_MAX);
+  const CachedBlock* block = BlockCache::Peek(slots_[i]);
+  if (block == nullptr) return;
+  // The header and the first heads; then the rest of the heads and the offsets.
+  constexpr int kLines = 4;
+  for (int line = 0; line < kLines; ++line) __builtin_prefetch(block->data() + 64 * line);
+}
+
+Result<BlockRef> Table::ReadBlock(std::uint32_t i) {
+  const BlockHandle handle = index_.block(i);
+  if (handle.size > kMaxBlockSize + kBlockTrailerSize) {
+    return BlockError(i, Error(Code::kCorruption, fmt::format("{} bytes are above the limit of {}",
+                                                              handle.size, kMaxBlockSize)));
+  }
+  // Read into place: a block that was not compressed stays where it is.
+  BlockRef block = BlockCache::Allocate(handle.size + kBlockSlack - kBlockTrailerSize);
+  char* data = block.block()->mutable_data();
+  Status read = ReadExactly(*file_, handle.offset, {data, handle.size});
+  if (!read.ok()) return BlockError(i, read.error());
+  CountRead(handle.size);
+  const auto stored = OpenBlock({data, handle.size}, BlockType::kData, seed_, handle.offset);
+  if (!stored.ok()) return BlockError(i, stored.error());
+  if (stored->compression != Compression::kNone) return MakeBlock(i, {data, handle.size});
+  const Status valid = DataBlock::Validate(stored->contents);
+  if (!valid.ok()) return BlockError(i, valid.error());
+  return block;
+}
+
+Result<BlockRef> Table::MakeBlock(std::uint32_t i, std::string_view stored) {
+  const auto opened = OpenBlock(stored, BlockType::kData, seed_, index_.block(i).offset);
+  if (!opened.ok()) return BlockError(i, opened.error());
+  BlockRef block = BlockCache::Allocate(opened->raw_size + kBlockSlack);
+  char* data = block.block()->mutable_data();
+  Status status = UncompressBlock(*opened, data);
+  if (status.ok()) status = DataBlock::Validate({data, opened->raw_size});
+  if (!status.ok()) return BlockError(i, status.error());
+  return block;
+}
+
+void Table::CountRead(std::uint64_t bytes) const {
+  if (counters_ == nullptr) return;
+  counters_->blocks_read.fetch_add(1, std::memory_order_relaxed);
+  counters_->bytes_read.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+Error Table::BlockError(std::uint32_t i, const Error& error) const {
+  return error.WithContext(
+      fmt::format("{}: data block {} at offset {}: ", path(), i, index_.block(i).offset));
+}
+
+}  // namespace beachdb

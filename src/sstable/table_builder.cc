@@ -1,0 +1,209 @@
+#include "sstable/table_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/strings.h"
+#include "base/try.h"
+
+namespace beachdb {
+namespace {
+
+// Larger targets than this would only cost memory.
+constexpr std::size_t kMaxBlockTarget = 64u << 20;
+
+TableOptions Clamped(TableOptions options) {
+  options.block_size = std::clamp<std::size_t>(options.block_size, 1, kMaxBlockTarget);
+  options.filter_bits_per_key = std::clamp(options.filter_bits_per_key, 0, 64);
+  return options;
+}
+
+FileHeader HeaderOf(const FileIdentity& identity, std::uint64_t created_micros) {
+  FileHeader header;
+  header.magic = kTableMagic;
+  header.identity = identity;
+  header.created_micros = created_micros;
+  return header;
+}
+
+}  // namespace
+
+TableBuilder::TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity,
+                           const TableOptions& options, TableJob job, std::uint64_t created_micros)
+    : options_(Clamped(options)),
+      seed_(IdentityChecksum(identity)),
+      writer_(std::move(file)),
+      compressor_(options.compression),
+      filter_(options_.filter_bits_per_key) {
+  properties_.compression = options_.compression;
+  properties_.block_size = options_.block_size;
+  properties_.filter_bits_per_key = options_.filter_bits_per_key;
+  properties_.job = std::move(job);
+  status_ = writer_.Append(EncodeFileHeader(HeaderOf(identity, created_micros)));
+}
+
+TableBuilder::~TableBuilder() = default;
+
+Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value) {
+  if (!status_.ok()) return status_;
+  const EntryView entry{user_key, trailer, value};
+  status_ = Check(entry);
+  if (status_.ok()) status_ = AddChecked(entry);
+  return status_;
+}
+
+Status TableBuilder::Check(const EntryView& entry) const {
+  const std::size_t key_size = entry.user_key.size();
+  if (key_size < kMinKeySize || key_size > kMaxKeySize || entry.value.size() > kMaxValueSize) {
+    return Error(
+        Code::kInvalidArgument,
+        fmt::format("table entry with a key of {} and a value of {} bytes: beyond the limits",
+                    key_size, entry.value.size()));
+  }
+  const Kind kind = TrailerKind(entry.trailer);
+  if (kind != Kind::kPut && kind != Kind::kDelete) {
+    return Error(Code::kInvalidArgument,
+                 fmt::format("table entry {} of kind {}: tables hold puts and deletes",
+                             EscapeBytes(entry.user_key), static_cast<int>(kind)));
+  }
+  if (properties_.entries > 0 &&
+      CompareInternal(last_key_, last_trailer_, entry.user_key, entry.trailer) >= 0) {
+    return Error(Code::kInvalidArgument,
+                 fmt::format("table entries must come in order: {} @ {} after {} @ {}",
+                             EscapeBytes(entry.user_key), TrailerSeqno(entry.trailer),
+                             EscapeBytes(last_key_), TrailerSeqno(last_trailer_)));
+  }
+  return OkStatus();
+}
+
+Status TableBuilder::AddChecked(const EntryView& entry) {
+  if (!block_.empty() && block_.EstimatedSizeWith(entry) > options_.block_size) {
+    RETURN_IF_ERROR(FlushBlock());
+  }
+  Count(entry);
+  // An entry that fills a block alone is laid out from where it lies, without a copy between.
+  if (block_.empty() && entry.value.size() >= options_.block_size) {
+    return WriteDataBlock({&entry, 1});
+  }
+  block_.Add(entry);
+  return OkStatus();
+}
+
+void TableBuilder::Count(const EntryView& entry) {
+  const Seqno seqno = TrailerSeqno(entry.trailer);
+  if (properties_.entries == 0) {
+    properties_.smallest_key = entry.user_key;
+    properties_.smallest_seqno = properties_.largest_seqno = seqno;
+  }
+  if (properties_.entries == 0 || entry.user_key != last_key_) {
+    properties_.distinct_keys += 1;
+    if (options_.filter_bits_per_key > 0) filter_.AddHash(Hash64(entry.user_key));
+    last_key_ = entry.user_key;
+  }
+  last_trailer_ = entry.trailer;
+  properties_.entries += 1;
+  properties_.tombstones += TrailerKind(entry.trailer) == Kind::kDelete ? 1 : 0;
+  properties_.raw_key_bytes += entry.user_key.size();
+  properties_.raw_value_bytes += entry.value.size();
+  properties_.smallest_seqno = std::min(properties_.smallest_seqno, seqno);
+  properties_.largest_seqno = std::max(properties_.largest_seqno, seqno);
+}
+
+Status TableBuilder::FlushBlock() {
+  if (block_.empty()) return OkStatus();
+  RETURN_IF_ERROR(WriteDataBlock(block_.Entries()));
+  block_.Clear();
+  return OkStatus();
+}
+
+Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
+  const EntryView& first = entries.front();
+  const bool is_first = properties_.data_blocks == 0;
+  index_.AddSeparator(previous_block_key_, previous_block_trailer_,
+                      is_first ? std::string_view() : first.user_key);
+  previous_block_key_ = entries.back().user_key;
+  previous_block_trailer_ = entries.back().trailer;
+
+  const std::size_t raw_size = DataBlockSize(entries);
+  std::string_view compressed;
+  if (options_.compression != Compression::kNone) {
+    scratch_.resize(raw_size);
+    EncodeDataBlock(entries, raw_size, scratch_.data());
+    compressed = compressor_.Compress(scratch_);
+  }
+  const std::uint64_t offset = writer_.offset();
+  const bool shrunk = !compressed.empty();
+  const std::size_t size = shrunk ? compressed.size() : raw_size;
+  char* out = writer_.Reserve(size + kBlockTrailerSize);
+  if (shrunk) {
+    std::memcpy(out, compressed.data(), size);
+  } else if (options_.compression != Compression::kNone) {
+    std::memcpy(out, scratch_.data(), size);
+  } else {
+    EncodeDataBlock(entries, raw_size, out);
+  }
+  SealBlock(out, size, BlockType::kData, shrunk ? options_.compression : Compression::kNone,
+            static_cast<std::uint32_t>(raw_size), seed_, offset);
+  index_.AddSize(static_cast<std::uint32_t>(size + kBlockTrailerSize));
+  properties_.data_blocks += 1;
+  properties_.data_bytes += size + kBlockTrailerSize;
+  return writer_.Commit(size + kBlockTrailerSize);
+}
+
+Result<BlockHandle> TableBuilder::WriteMetaBlock(std::string_view contents, BlockType type) {
+  if (contents.size() > kMaxBlockSize) {
+    return Error(Code::kInvalidArgument, fmt::format("{} block of {} bytes: the table is too large",
+                                                     BlockTypeName(type), contents.size()));
+  }
+  const BlockHandle handle{writer_.offset(),
+                           static_cast<std::uint32_t>(contents.size() + kBlockTrailerSize)};
+  char* out = writer_.Reserve(handle.size);
+  std::memcpy(out, contents.data(), contents.size());
+  SealBlock(out, contents.size(), type, Compression::kNone,
+            static_cast<std::uint32_t>(contents.size()), seed_, handle.offset);
+  RETURN_IF_ERROR(writer_.Commit(handle.size));
+  return handle;
+}
+
+std::uint64_t TableBuilder::EstimatedSize() const {
+  const std::size_t filter = options_.filter_bits_per_key > 0 ? filter_.EstimatedSize() : 0;
+  constexpr std::size_t kPropertiesEstimate = 256;
+  return writer_.offset() + block_.EstimatedSize() + filter + index_.size() + kPropertiesEstimate +
+         4 * kBlockTrailerSize + kFooterSize;
+}
+
+Result<TableSummary> TableBuilder::Finish() {
+  CHECK(properties_.entries > 0);
+  RETURN_IF_ERROR(std::exchange(status_, Error(Code::kInvalidArgument, "table is finished")));
+  RETURN_IF_ERROR(FlushBlock());
+  properties_.largest_key = last_key_;
+  RETURN_IF_ERROR(WriteTail());
+  TableSummary summary;
+  summary.properties = std::move(properties_);
+  summary.file_size = writer_.offset();
+  summary.file_checksum = writer_.checksum();
+  RETURN_IF_ERROR(writer_.Finish());
+  return summary;
+}
+
+// Everything behind the data blocks.
+Status TableBuilder::WriteTail() {
+  Footer footer;
+  if (options_.filter_bits_per_key > 0) {
+    ASSIGN_OR_RETURN(footer.filter, WriteMetaBlock(filter_.Finish(), BlockType::kFilter));
+  }
+  ASSIGN_OR_RETURN(footer.index, WriteMetaBlock(index_.Finish(), BlockType::kIndex));
+  properties_.filter_bytes = footer.filter.size;
+  properties_.index_bytes = footer.index.size;
+  ASSIGN_OR_RETURN(footer.properties,
+                   WriteMetaBlock(EncodeTableProperties(properties_), BlockType::kProperties));
+  footer.file_size = writer_.offset() + kFooterSize;
+  return writer_.Append(EncodeFooter(footer, seed_));
+}
+
+}  // namespace beachdb
