@@ -65,6 +65,15 @@ foreach(script IN LISTS scripts)
     ENVIRONMENT "BEACHDB_BIN_DIR=${BEACHDB_BIN_DIR}")
 endforeach()
 
+if(TARGET beachdb_bench)
+  file(GLOB bench_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*_test.cc")
+  if(bench_tests)
+    beachdb_test(bench_test bench ${bench_tests})
+    target_link_libraries(bench_test PRIVATE beachdb_bench)
+    add_dependencies(bench_test bench)  # one of them runs it
+  endif()
+endif()
+
 file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cc")
 foreach(source IN LISTS examples)
   get_filename_component(name "${source}" NAME_WE)

@@ -1,0 +1,127 @@
+// BeachDB, through its public headers alone.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "beachdb/db.h"
+#include "bench/store.h"
+
+namespace beachdb::bench {
+namespace {
+
+// The budget also holds the memtables, which the peers count beside their cache.
+std::size_t Budget(const StoreConfig& config) {
+  return config.cache_bytes + 2 * config.write_buffer_bytes;
+}
+
+class BeachDbSession final : public Session {
+ public:
+  BeachDbSession(Db& db, const StoreConfig& config) : db_(db) {
+    write_.durability = config.ack == Ack::kSynced ? Durability::kSync : Durability::kBuffered;
+  }
+
+  Status Put(std::string_view key, std::string_view value) override {
+    return db_.Put(key, value, write_);
+  }
+
+  Status PutBatch(std::span<const Record> records) override {
+    batch_.Clear();
+    for (const Record& record : records) {
+      if (Status s = batch_.Put(record.key, record.value); !s.ok()) return s;
+    }
+    return db_.Write(batch_, write_);
+  }
+
+  Status Delete(std::string_view key) override { return db_.Delete(key, write_); }
+
+  Result<bool> Get(std::string_view key, RecordChecker& checker) override {
+    const auto got = db_.GetPinned(key);
+    if (!got.ok()) return got.error();
+    if (!got->has_value()) return false;
+    checker.Answer(key, (*got)->view());
+    return true;
+  }
+
+  Result<std::size_t> MultiGet(std::span<const std::string_view> keys,
+                               RecordChecker& checker) override {
+    const auto got = db_.MultiGet(keys);
+    if (!got.ok()) return got.error();
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (!(*got)[i].has_value()) continue;
+      checker.Answer(keys[i], *(*got)[i]);
+      ++found;
+    }
+    return found;
+  }
+
+  Status Walk(std::string_view start, std::uint64_t limit, Direction direction,
+              RecordChecker& checker) override {
+    Iterator it = db_.NewIterator();
+    if (direction == Direction::kForward) {
+      start.empty() ? it.SeekToFirst() : it.Seek(start);
+      for (; limit > 0 && it.Valid(); --limit) {
+        checker.Visit(it.key(), it.value());
+        if (limit > 1) it.Next();
+      }
+    } else {
+      start.empty() ? it.SeekToLast() : it.SeekForPrev(start);
+      for (; limit > 0 && it.Valid(); --limit) {
+        checker.Visit(it.key(), it.value());
+        if (limit > 1) it.Prev();
+      }
+    }
+    return it.status();
+  }
+
+ private:
+  Db& db_;
+  WriteOptions write_;
+  WriteBatch batch_;
+};
+
+class BeachDbStore final : public Store {
+ public:
+  BeachDbStore(Db db, const StoreConfig& config) : db_(std::move(db)), config_(config) {}
+
+  std::unique_ptr<Session> NewSession() override {
+    return std::make_unique<BeachDbSession>(db_, config_);
+  }
+  bool Busy() override { return db_.GetStats().memtables_waiting != 0; }
+  std::optional<double> WriteAmplification() override { return db_.GetStats().write_amplification; }
+  Status Close() override { return db_.Close(); }
+
+ private:
+  Db db_;
+  StoreConfig config_;
+};
+
+Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreConfig& config) {
+  Options options;
+  options.memory_budget = Budget(config);
+  options.write_buffer = config.write_buffer_bytes;
+  options.compaction_threads = config.background_jobs > 1 ? config.background_jobs - 1 : 1;
+  options.filter_bits_per_key = config.bloom_bits;
+  options.compression = config.packing == Packing::kLz4 ? Compression::kLz4 : Compression::kNone;
+  options.bottom_compression = options.compression;
+  Result<Db> db = Db::Open(directory, std::move(options));
+  if (!db.ok()) return db.error();
+  return std::unique_ptr<Store>(std::make_unique<BeachDbStore>(std::move(*db), config));
+}
+
+std::string Describe(const StoreConfig& config) {
+  return fmt::format(
+      "memory budget {} MiB (cache and two write buffers), 1 flush and {} compaction threads, "
+      "checksums verified",
+      Budget(config) >> 20, config.background_jobs > 1 ? config.background_jobs - 1 : 1);
+}
+
+}  // namespace
+
+std::optional<Engine> BeachDbEngine() {
+  return Engine{"beachdb", BEACHDB_VERSION,
+                "survive the death of the process; the end of the log may go in a power cut",
+                Describe, Open};
+}
+
+}  // namespace beachdb::bench

@@ -1,0 +1,275 @@
+// The runner against a store of its own that can be told to lie: a benchmark that would not notice
+// is worth nothing.
+#include "bench/runner.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "bench/report.h"
+
+namespace beachdb::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Lie { kNone, kLosesAKey, kKeepsOldValues, kMixesUpValues, kSkipsInScans, kDies };
+
+using Map = std::map<std::string, std::string, std::less<>>;
+
+template <Lie kLie>
+class MapSession final : public Session {
+ public:
+  explicit MapSession(Map& map) : map_(map) {}
+
+  Status Put(std::string_view key, std::string_view value) override {
+    if (kLie == Lie::kDies) std::abort();
+    if (kLie == Lie::kLosesAKey && key.ends_with("77")) return {};
+    if (kLie == Lie::kKeepsOldValues && map_.contains(key)) return {};
+    map_.insert_or_assign(std::string(key), std::string(value));
+    return {};
+  }
+  Status PutBatch(std::span<const Record> records) override {
+    for (const Record& record : records) {
+      if (Status s = Put(record.key, record.value); !s.ok()) return s;
+    }
+    return {};
+  }
+  Status Delete(std::string_view key) override {
+    map_.erase(std::string(key));
+    return {};
+  }
+  Result<bool> Get(std::string_view key, RecordChecker& checker) override {
+    const auto found = map_.find(key);
+    if (found == map_.end()) return false;
+    checker.Answer(key, kLie == Lie::kMixesUpValues ? map_.begin()->second : found->second);
+    return true;
+  }
+  Result<std::size_t> MultiGet(std::span<const std::string_view> keys,
+                               RecordChecker& checker) override {
+    std::size_t found = 0;
+    for (const std::string_view key : keys) found += *Get(key, checker) ? 1 : 0;
+    return found;
+  }
+  Status Walk(std::string_view start, std::uint64_t limit, Direction direction,
+              RecordChecker& checker) override {
+    if (direction == Direction::kForward) {
+      auto it = map_.lower_bound(start);
+      if (kLie == Lie::kSkipsInScans && !start.empty()) ++it;
+      for (; limit > 0 && it != map_.end(); ++it, --limit) checker.Visit(it->first, it->second);
+    } else {
+      auto it = std::make_reverse_iterator(start.empty() ? map_.end() : map_.upper_bound(start));
+      for (; limit > 0 && it != map_.rend(); ++it, --limit) checker.Visit(it->first, it->second);
+    }
+    return {};
+  }
+
+ private:
+  Map& map_;
+};
+
+// Lives in memory; written to a file at Close, so that the next process finds it. Single-threaded.
+template <Lie kLie>
+class MapStore final : public Store {
+ public:
+  explicit MapStore(std::string path) : path_(std::move(path)) {
+    std::ifstream in(path_, std::ios::binary);
+    for (std::string key(kKeyBytes, '\0'), value(kValueBytes, '\0');
+         in.read(key.data(), kKeyBytes) && in.read(value.data(), kValueBytes);) {
+      map_.emplace(key, value);
+    }
+  }
+  std::unique_ptr<Session> NewSession() override {
+    return std::make_unique<MapSession<kLie>>(map_);
+  }
+  Status Close() override {
+    std::ofstream out(path_, std::ios::binary);
+    for (const auto& [key, value] : map_) out << key << value;
+    return {};
+  }
+  static constexpr std::streamsize kValueBytes = 100;
+
+ private:
+  std::string path_;
+  Map map_;
+};
+
+template <Lie kLie>
+Engine MapEngine(const char* name) {
+  return {name, "1", "are lost", [](const StoreConfig&) { return std::string("a map"); },
+          [](const std::string& directory, const StoreConfig&) -> Result<std::unique_ptr<Store>> {
+            fs::create_directories(directory);
+            return std::unique_ptr<Store>(std::make_unique<MapStore<kLie>>(directory + "/map"));
+          }};
+}
+
+class RunnerTest : public ::testing::Test {
+ protected:
+  RunnerTest() {
+    directory_ = ::testing::TempDir() + "bench_runner_" +
+                 ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(directory_);
+    fs::create_directories(directory_);
+  }
+  ~RunnerTest() override { fs::remove_all(directory_); }
+
+  Plan MakePlan(std::vector<Engine> engines, const std::vector<std::string>& workloads) const {
+    Plan plan;
+    plan.directory = directory_;
+    plan.settings.keys = 1000;
+    plan.settings.seconds = 0.005;
+    plan.settings.quiet_ms = 1;
+    plan.rounds = 1;
+    plan.engines = std::move(engines);
+    for (const Workload& w : AllWorkloads(2)) {
+      if (std::find(workloads.begin(), workloads.end(), w.name) != workloads.end()) {
+        plan.workloads.push_back(w);
+      }
+    }
+    EXPECT_EQ(plan.workloads.size(), workloads.size());
+    return plan;
+  }
+
+  // The error of the only outcome.
+  std::string ErrorOf(Engine engine, const std::string& workload) const {
+    const auto outcomes = RunPlan(MakePlan({std::move(engine)}, {workload}));
+    EXPECT_TRUE(outcomes.ok()) << outcomes.error().ToString();
+    return outcomes.ok() && outcomes->size() == 1 ? outcomes->front().error : "(no outcome)";
+  }
+
+  std::string directory_;
+};
+
+TEST_F(RunnerTest, AnHonestStorePassesEveryWorkloadOfOneThread) {
+  std::vector<std::string> names;
+  for (const Workload& w : AllWorkloads(2)) {
+    if (w.threads == 1) names.push_back(w.name);
+  }
+  const auto outcomes = RunPlan(MakePlan({MapEngine<Lie::kNone>("honest")}, names));
+  ASSERT_TRUE(outcomes.ok()) << outcomes.error().ToString();
+  ASSERT_EQ(outcomes->size(), names.size());
+  for (const Outcome& outcome : *outcomes) {
+    EXPECT_EQ(outcome.error, "") << outcome.workload;
+    EXPECT_GT(outcome.Count(), 0u) << outcome.workload;
+  }
+  EXPECT_TRUE(fs::is_empty(directory_)) << "the databases are removed";
+}
+
+TEST_F(RunnerTest, EveryLieFailsTheRun) {
+  const auto contains = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string lost = ErrorOf(MapEngine<Lie::kLosesAKey>("loser"), "fillrandom");
+  EXPECT_TRUE(contains(lost, "990 records instead of 1000")) << lost;
+  const std::string old = ErrorOf(MapEngine<Lie::kKeepsOldValues>("keeper"), "overwrite");
+  EXPECT_TRUE(contains(old, "a value that was overwritten")) << old;
+  const std::string mixed = ErrorOf(MapEngine<Lie::kMixesUpValues>("mixer"), "readrandom");
+  EXPECT_TRUE(contains(mixed, "a value of another key")) << mixed;
+  const std::string skipped = ErrorOf(MapEngine<Lie::kSkipsInScans>("skipper"), "seek+10");
+  EXPECT_TRUE(contains(skipped, "a walk that began elsewhere") ||
+              contains(skipped, "a walk of the wrong length"))
+      << skipped;
+}
+
+TEST_F(RunnerTest, ADyingEngineIsReportedAndTheOthersGoOn) {
+  const auto outcomes = RunPlan(MakePlan(
+      {MapEngine<Lie::kDies>("mortal"), MapEngine<Lie::kNone>("honest")}, {"fillseq", "scan"}));
+  ASSERT_TRUE(outcomes.ok()) << outcomes.error().ToString();
+  ASSERT_EQ(outcomes->size(), 4u);
+  for (const Outcome& outcome : *outcomes) {
+    EXPECT_EQ(outcome.error.empty(), outcome.engine == "honest")
+        << outcome.engine << " " << outcome.workload << ": " << outcome.error;
+  }
+}
+
+TEST_F(RunnerTest, EnginesTakeTurnsAndEachRoundBeginsWithAnother) {
+  Plan plan = MakePlan({MapEngine<Lie::kNone>("a"), MapEngine<Lie::kNone>("b")},
+                       {"fillseq", "readmissing"});
+  plan.rounds = 2;
+  const auto outcomes = RunPlan(plan);
+  ASSERT_TRUE(outcomes.ok()) << outcomes.error().ToString();
+  std::string order;
+  for (const Outcome& outcome : *outcomes) {
+    order += fmt::format("{}{}:{} ", outcome.round, outcome.engine, outcome.workload);
+  }
+  EXPECT_EQ(order,
+            "1a:fillseq 1b:fillseq 1a:readmissing 1b:readmissing "
+            "2b:fillseq 2a:fillseq 2b:readmissing 2a:readmissing ");
+}
+
+TEST_F(RunnerTest, ThePipeCarriesAnOutcomeWhole) {
+  Outcome outcome;
+  outcome.engine = "e";
+  outcome.workload = "w";
+  outcome.round = 3;
+  outcome.error = "it \"failed\"\nbadly \xff";
+  outcome.rows = {{"", "puts", 7, 9, 0.5, {1, 2, 3, 4}}};
+  outcome.cpu_micros = 1.5;
+  outcome.write_bytes = 8;
+  outcome.engine_write_amplification = 2.5;
+  const auto back = OutcomeFromJson(ToJson(outcome));
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(ToJson(*back), ToJson(outcome));
+  EXPECT_EQ(back->rows[0].latency.max, 4);
+  EXPECT_FALSE(OutcomeFromJson("").ok());
+  EXPECT_FALSE(OutcomeFromJson("{").ok());
+}
+
+TEST_F(RunnerTest, TheReportTakesMediansAndRatiosPerRound) {
+  Plan plan = MakePlan({MapEngine<Lie::kNone>("mine"), MapEngine<Lie::kNone>("peer")}, {"scan"});
+  plan.rounds = 3;
+  std::vector<Outcome> outcomes;
+  const auto add = [&](const char* engine, int round, std::uint64_t count) {
+    Outcome outcome;
+    outcome.engine = engine;
+    outcome.workload = "scan";
+    outcome.round = round;
+    outcome.rows = {{"", "records", count, 0, 1.0, {}}};
+    outcomes.push_back(outcome);
+  };
+  // Ratios 2, 1, 4: their median is 2, not the ratio of the medians (300 / 200).
+  add("mine", 1, 200);
+  add("peer", 1, 100);
+  add("mine", 2, 300);
+  add("peer", 2, 300);
+  add("mine", 3, 800);
+  add("peer", 3, 200);
+  const std::string report = MarkdownReport(plan, outcomes);
+  EXPECT_NE(report.find("| scan | records | 300 (200..800) | 200 (100..300) | 2.00 |"),
+            std::string::npos)
+      << report;
+  EXPECT_NE(report.find("All answers of all 6 runs were checked"), std::string::npos);
+}
+
+// The program as people run it, on every engine of this build.
+TEST_F(RunnerTest, TheQuickRunOfTheProgramHasEveryRowAndNoFailure) {
+  const std::string out = directory_ + "/report.md";
+  const std::string json = directory_ + "/results.jsonl";
+  const std::string command = fmt::format("{}/bench --quick --dir {} --json {} > {} 2> {}/progress",
+                                          BEACHDB_BIN_DIR, directory_, json, out, directory_);
+  const int exit_code = std::system(command.c_str());
+  std::stringstream report;
+  report << std::ifstream(out).rdbuf();
+  EXPECT_EQ(exit_code, 0) << report.str();
+  EXPECT_NE(report.str().find("were checked and right"), std::string::npos) << report.str();
+  for (const Workload& w : AllWorkloads(2)) {
+    EXPECT_NE(report.str().find("\n| " + w.name + " |"), std::string::npos) << w.name;
+  }
+  EXPECT_EQ(report.str().find("failed"), std::string::npos) << report.str();
+
+  std::ifstream lines(json);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) ++count;
+  EXPECT_EQ(count, 1 + AllWorkloads(2).size() * AllEngines().size());
+}
+
+}  // namespace
+}  // namespace beachdb::bench

@@ -1,0 +1,89 @@
+// What is measured: every row of the report is one of these, run in the same loop for every engine.
+//
+// A workload runs in a process of its own, on a database in a known state, and checks its answers:
+// every value read (records.h), and afterwards that the database holds what was written. To add
+// one, write its function and a line in the table of workloads.cc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "beachdb/result.h"
+#include "bench/records.h"
+#include "bench/store.h"
+
+namespace beachdb::bench {
+
+struct Settings {
+  std::uint64_t keys = 1'000'000;
+  std::size_t value_bytes = 100;
+  KeyShape key_shape = KeyShape::kDecimal;
+  double seconds = 2;  // how long workloads without a fixed amount of work run
+  int threads = 2;     // of the row readrandom-N
+  std::uint64_t seed = 1;
+  int quiet_ms = 300;  // background work has ended when nothing happens for so long
+  StoreConfig store;
+};
+
+// The state of a database, in the order in which a round goes through them.
+enum class State : std::uint8_t {
+  kEmpty,
+  kFilled,     // every key once, in random order
+  kNatural,    // then as many random overwrites; background work finished; reopened
+  kDisturbed,  // then more overwrites, while being read
+  kThinned,    // three keys of four deleted, in order; background work finished; reopened
+};
+
+// Percentiles in microseconds; all zero where an operation has no latency of its own (scans).
+struct Latency {
+  double p50 = 0;
+  double p99 = 0;
+  double p999 = 0;
+  double max = 0;
+};
+
+struct Row {
+  std::string name;
+  std::string unit;              // what is counted: "puts", "gets", "records"
+  std::uint64_t count = 0;       // how many
+  std::uint64_t user_bytes = 0;  // keys and values written
+  double seconds = 0;
+  Latency latency;
+  double PerSecond() const { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+};
+
+// What a workload is given: an open store in the state it asked for.
+struct Bench {
+  Store& store;
+  const Settings& settings;
+  const KeySpace& keys;
+  std::uint64_t seed;  // of this round: the same for every engine
+  int threads;         // of this workload
+};
+
+struct Workload {
+  std::string name;
+  std::string what;  // one line for --list
+  State needs;
+  State leaves;  // kEmpty: the database is of no further use
+  Ack ack = Ack::kUnsynced;
+  int threads = 1;
+  Result<std::vector<Row>> (*run)(const Bench& bench);
+  // Checks afterwards that the database holds what it should; nullptr: the run itself checks all.
+  Status (*verify)(const Bench& bench, const std::vector<Row>& rows) = nullptr;
+
+  bool Writes() const { return needs == State::kEmpty || needs != leaves; }
+};
+
+// All of them, in the order of a round. `threads`: of the row readrandom-N.
+std::vector<Workload> AllWorkloads(int threads);
+
+// Walks the whole store once, unmeasured: fills caches, and fails if it does not hold `count` keys.
+Status WalkAll(const Bench& bench, std::uint64_t count);
+
+// Keys that are left in State::kThinned.
+constexpr std::uint64_t ThinnedCount(std::uint64_t keys) { return keys / 4; }
+
+}  // namespace beachdb::bench
