@@ -29,6 +29,12 @@ bool StartsWithFolder(const std::string& path, const std::string& folder) {
   return path.starts_with(folder + "/");
 }
 
+// x_test.cc, and what tests of a layer share: x_test_util.h, x_test_util.cc.
+bool IsTest(const std::string& name) {
+  static const std::regex kTest(R"(.*_test(\.cc|_[a-z]+\.(h|cc)))");
+  return std::regex_match(name, kTest);
+}
+
 struct Include {
   std::string target;
   std::size_t line = 0;
@@ -138,7 +144,7 @@ class Checker {
   }
 
   void CheckIncludes(const fs::path& path, const std::set<std::string>& allowed) {
-    const bool is_test = path.filename().string().ends_with("_test.cc");
+    const bool is_test = IsTest(path.filename());
     for (const Include& include : IncludesOf(root_ / path)) {
       const std::string folder = include.target.substr(0, include.target.find('/'));
       const bool ours = plan_.contains(folder) || folder == "beachdb";
@@ -150,6 +156,9 @@ class Checker {
       }
       graph_[IncludeName(path)].push_back(include.target);
       if (is_test && StartsWithFolder(include.target, "tests/support")) continue;
+      if (!is_test && IsTest(include.target)) {
+        Complain(path, include.line, fmt::format("\"{}\" is for tests only", include.target));
+      }
       if (include.target == folder) {
         Complain(path, include.line, fmt::format("\"{}\" lacks its layer", include.target));
       } else if (!allowed.contains(folder)) {

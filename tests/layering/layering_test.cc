@@ -39,6 +39,7 @@ class LayeringTest : public testing::Test {
         {"src/kv/key.h", "#include \"base/arena.h\"\n#include \"beachdb/result.h\"\n"},
         {"src/kv/key.cc", "#include \"kv/key.h\"\n"},
         {"src/kv/key_test.cc", "#include \"kv/key.h\"\n#include \"tests/support/dir.h\"\n"},
+        {"src/kv/key_test_util.h", "#include \"tests/support/dir.h\"\n"},
         {"examples/basic.cc", "#include \"beachdb/db.h\"\n"},
     });
   }
@@ -93,6 +94,9 @@ TEST_F(LayeringTest, EveryFaultIsReportedWithItsPlace) {
       {"3: only tests see the test support",
        {{"src/kv/key.cc", "#include \"tests/support/dir.h\"\n"}},
        "src/kv/key.cc:1: may not include \"tests/support/dir.h\""},
+      {"3: what tests share is not for the product",
+       {{"src/kv/key.cc", "#include \"kv/key_test_util.h\"\n"}},
+       "src/kv/key.cc:1: \"kv/key_test_util.h\" is for tests only"},
       {"3: an include without its layer",
        {{"src/kv/key.cc", "#include \"key.h\"\n"}},
        "src/kv/key.cc:1: \"key.h\" lacks its layer"},
