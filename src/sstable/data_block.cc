@@ -114,6 +114,16 @@ const char* DataBlock::LoadLongSize(const char* p, std::uint32_t* size) {
   return p;
 }
 
+void DataBlock::CopyKey(std::uint32_t i, std::string* key) const {
+  const Entry entry = At(i);
+  const std::uint32_t head = __builtin_bswap32(Head(i));
+  char bytes[4];
+  std::memcpy(bytes, &head, sizeof bytes);
+  key->assign(prefix());
+  key->append(bytes, std::min(entry.remainder_size, 4u));
+  key->append(entry.tail, entry.tail_size());
+}
+
 // Entry i against the target whose head equals its own and whose key behind the prefix is `rest`.
 int DataBlock::Compare(std::uint32_t i, std::string_view rest, std::uint64_t trailer) const {
   const Entry entry = At(i);

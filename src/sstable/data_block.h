@@ -23,7 +23,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/coding.h"
@@ -79,6 +79,9 @@ class DataBlock {
     entry.value = {p + 8, static_cast<std::size_t>(end - p - 8)};
     return entry;
   }
+
+  // The whole user key of entry i, put together: for tools; iterators keep the prefix.
+  void CopyKey(std::uint32_t i, std::string* key) const;
 
   // The first entry at or after (key, trailer) in internal key order; size() if there is none.
   std::uint32_t LowerBound(std::string_view key, std::uint64_t trailer) const;

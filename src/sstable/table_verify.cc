@@ -77,10 +77,8 @@ class TableVerifier {
 
   Status CheckEntry(std::uint32_t i, const DataBlock& block, std::uint32_t j) {
     const DataBlock::Entry entry = block.At(j);
-    std::string key(block.prefix());
-    const std::uint32_t head = __builtin_bswap32(block.Head(j));
-    key.append(reinterpret_cast<const char*>(&head), std::min(entry.remainder_size, 4u));
-    key.append(entry.tail, entry.tail_size());
+    std::string key;
+    block.CopyKey(j, &key);
     if (result_.entries > 0 && CompareInternal(key_, trailer_, key, entry.trailer) >= 0) {
       return Error(Code::kCorruption, fmt::format("out of order: {} @ {} behind {} @ {}",
                                                   EscapeBytes(key), TrailerSeqno(entry.trailer),
