@@ -79,8 +79,9 @@ Result<std::unique_ptr<LogWriter>> LogFiles::CreateOrRecycle(const FileIdentity&
                             now);
 }
 
-void LogFiles::Retire(const LogWriter& log) {
-  if (!Keep({log.number(), log.written_through()}, log.capacity())) Remove(log.number());
+void LogFiles::Retire(LogWriter& log) {
+  const std::uint64_t written_through = log.EndPrewriting();
+  if (!Keep({log.number(), written_through}, log.capacity())) Remove(log.number());
 }
 
 void LogFiles::Retire(std::uint64_t number) {

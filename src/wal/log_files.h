@@ -42,9 +42,9 @@ class LogFiles {
   bool prepared() const;
 
   // Takes back a log: kept to be recycled, or removed if there are enough. The writer may live on
-  // (a late sync of it does no harm), but must not append.
+  // (a late Sync or PrewriteAhead does no harm), but must not append.
   // REQUIRES: everything in it is durable in tables, and the MANIFEST's log number is above it.
-  void Retire(const LogWriter& log);
+  void Retire(LogWriter& log);
   // The same for the log of an earlier run.
   void Retire(std::uint64_t number);
 

@@ -93,7 +93,8 @@ Status LogWriter::WriteHeaderBlock(std::uint64_t created_micros) {
 }
 
 Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, LogPath how) {
-  if (failed_.load(std::memory_order_acquire)) return Failure();
+  RETURN_IF_ERROR(append_failure_);
+  if (sync_failed_.load(std::memory_order_acquire)) return SyncFailure();
   std::uint64_t size = 0;
   for (const LogEntry& entry : group) size += RecordSize(kLogEntryHeaderSize + entry.batch.size());
   const std::uint64_t begin = end_.load(std::memory_order_relaxed);
@@ -105,8 +106,8 @@ Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, L
   } else {
     if (scratch_.size() < size) scratch_.resize(size);
     EncodeGroup(scratch_.data(), begin, group, durable_seqno);
-    Status written = file_->WriteAt(begin, std::string_view(scratch_.data(), size));
-    if (!written.ok()) return Fail(std::move(written));
+    append_failure_ = file_->WriteAt(begin, std::string_view(scratch_.data(), size));
+    RETURN_IF_ERROR(append_failure_);
   }
   end_.store(begin + size, std::memory_order_release);
   return OkStatus();
@@ -145,7 +146,7 @@ char* LogWriter::EncodeGroup(char* out, std::uint64_t offset, std::span<const Lo
 }
 
 Status LogWriter::Sync() {
-  if (failed_.load(std::memory_order_acquire)) return Failure();
+  if (sync_failed_.load(std::memory_order_acquire)) return SyncFailure();
   synced_.store(true, std::memory_order_relaxed);
   return SyncAnyLane();
 }
@@ -162,10 +163,19 @@ Status LogWriter::SyncAnyLane() {
 }
 
 Status LogWriter::SyncLane(Lane& lane) {
-  Status synced = lane.file->Sync();
-  if (!synced.ok()) return Fail(std::move(synced));
+  const Status synced = lane.file->Sync();
+  if (!synced.ok()) {
+    MutexLock lock(failure_mu_);
+    if (sync_failure_.ok()) sync_failure_ = synced;
+    sync_failed_.store(true, std::memory_order_release);
+  }
   // Another lane's failure counts here too: what it lost may be ours.
-  return failed_.load(std::memory_order_acquire) ? Failure() : OkStatus();
+  return sync_failed_.load(std::memory_order_acquire) ? SyncFailure() : OkStatus();
+}
+
+Status LogWriter::SyncFailure() const {
+  MutexLock lock(failure_mu_);
+  return sync_failure_;
 }
 
 Status LogWriter::PrewriteAhead() {
@@ -186,16 +196,9 @@ Status LogWriter::PrewriteAhead() {
   }
 }
 
-Status LogWriter::Failure() const {
-  MutexLock lock(failure_mu_);
-  return failure_;
-}
-
-Status LogWriter::Fail(Status status) {
-  MutexLock lock(failure_mu_);
-  if (failure_.ok()) failure_ = std::move(status);
-  failed_.store(true, std::memory_order_release);
-  return failure_;
+std::uint64_t LogWriter::EndPrewriting() {
+  MutexLock lock(claim_mu_);
+  return claimed_.exchange(capacity_, std::memory_order_acq_rel);
 }
 
 }  // namespace beachdb

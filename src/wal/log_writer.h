@@ -10,9 +10,11 @@
 // from any thread, beside it and beside each other.
 // Lifetime: the file is closed with the writer.
 // Limits: capacity() bytes, header included; ask HasRoom.
-// Errors: after a failed write or sync nobody knows what the file holds, so the first such error is
-// the answer of every later Append and Sync. The caller must not continue the log in another file
-// with the same seqnos: stop writing until the database is opened again.
+// Errors: after a failed write nobody knows what stands behind the last append, so that error is
+// the answer of every later Append; what was appended before may still be synced. After a failed
+// sync nobody knows what the file holds at all: that error answers every later Append and Sync. In
+// both cases recovery may find records of the failed append, so their seqnos must not go to another
+// log before this one is obsolete.
 #pragma once
 
 #include <array>
@@ -56,7 +58,7 @@ class LogWriter {
                                                    std::uint64_t created_micros);
 
   // Turns the retired log `old_path` into the new log `new_path`, synced; the names need
-  // SyncDirectory. `written_through`: up to where its blocks were ever written (see there).
+  // SyncDirectory. `written_through`: up to where its blocks were ever written (EndPrewriting).
   // REQUIRES: everything in the old log is durable in tables, and the MANIFEST says so.
   //
   // A crash at any step is harmless:
@@ -104,6 +106,9 @@ class LogWriter {
   // Writes and syncs zeros until kPrewriteAhead bytes ahead of the appends are written. For a
   // background thread. An error of its own (not of a sync) only means that later syncs are slower.
   Status PrewriteAhead();
+  // No zeros are written any more, also not by a PrewriteAhead that is still to come: the file may
+  // become another log. Returns where they would have gone on, which Recycle asks for.
+  std::uint64_t EndPrewriting();
 
   std::uint64_t number() const { return identity_.number; }
   const std::string& path() const { return file_->path(); }
@@ -111,9 +116,6 @@ class LogWriter {
   // Where the next record goes.
   std::uint64_t end_offset() const { return end_.load(std::memory_order_acquire); }
   std::uint64_t bytes_appended() const { return end_offset() - kLogDataStart; }
-  // The end of the blocks that were ever written, by appends or with zeros: what Recycle asks for.
-  std::uint64_t written_through() const { return claimed_.load(std::memory_order_relaxed); }
-
   static constexpr std::uint64_t kPrewriteBytes = 1u << 20;  // by Create
   static constexpr std::uint64_t kPrewriteAhead = 4u << 20;
 
@@ -141,8 +143,7 @@ class LogWriter {
                     Seqno durable_seqno) const;
   Status SyncAnyLane();
   Status SyncLane(Lane& lane);
-  Status Failure() const;
-  Status Fail(Status status);
+  Status SyncFailure() const;
 
   const FileIdentity identity_;
   const RecordWriter records_;
@@ -154,6 +155,7 @@ class LogWriter {
   std::string scratch_;
   std::span<char> mapping_;  // empty until the first append that wants it
   bool unmappable_ = false;
+  Status append_failure_;
 
   // The end of the last append. Written by the appending thread.
   std::atomic<std::uint64_t> end_{kLogDataStart};
@@ -167,8 +169,8 @@ class LogWriter {
   std::atomic<bool> synced_{false};  // since the last PrewriteAhead
 
   mutable Mutex failure_mu_;
-  Status failure_ GUARDED_BY(failure_mu_);
-  std::atomic<bool> failed_{false};
+  Status sync_failure_ GUARDED_BY(failure_mu_);
+  std::atomic<bool> sync_failed_{false};
 };
 
 }  // namespace beachdb
