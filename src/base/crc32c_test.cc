@@ -1,5 +1,7 @@
 #include "base/crc32c.h"
 
+#include <sys/mman.h>
+
 #include <string>
 
 #include <gtest/gtest.h>
@@ -45,6 +47,20 @@ TEST(Crc32cTest, APieceAtATimeIsTheSameAsTheWhole) {
     const std::uint32_t head = crc32c::Value(data.substr(0, cut));
     EXPECT_EQ(crc32c::Extend(head, data.substr(cut)), crc32c::Value(data));
   }
+}
+
+// ISA-L's length is an int. Pages that were only mapped cost no memory.
+TEST(Crc32cTest, MoreBytesThanAnIntCountsAreFedInPieces) {
+  constexpr std::size_t kSize = (std::size_t{1} << 31) + 5;
+  void* zeros = ::mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(zeros, MAP_FAILED);
+  const std::string_view data(static_cast<const char*>(zeros), kSize);
+  std::uint32_t crc = 0;
+  for (std::size_t at = 0; at < kSize; at += 100u << 20) {
+    crc = crc32c::Extend(crc, data.substr(at, 100u << 20));
+  }
+  EXPECT_EQ(crc32c::Value(data), crc);
+  ::munmap(zeros, kSize);
 }
 
 TEST(Crc32cTest, EverySingleFlippedBitShows) {

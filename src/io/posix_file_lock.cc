@@ -51,7 +51,6 @@ std::string HolderOf(int fd) {
 Result<std::unique_ptr<FileLock>> PosixFileLock::Acquire(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return PosixError("open " + path, errno);
-  // From here on the descriptor has an owner. Its destructor empties the file only if it is ours.
   struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
@@ -74,10 +73,9 @@ Result<std::unique_ptr<FileLock>> PosixFileLock::Acquire(const std::string& path
 }
 
 PosixFileLock::~PosixFileLock() {
-  // Nobody holds it: the next reader of the file shall not think so. The lock itself goes with the
-  // descriptor.
-  if (::ftruncate(fd_, 0) != 0) {
-  }
+  // So that nobody reads our name in a file that locks nothing. The lock itself goes with the
+  // descriptor, whether this works or not.
+  [[maybe_unused]] const int ignored = ::ftruncate(fd_, 0);
   ::close(fd_);
 }
 
