@@ -7,7 +7,7 @@
 // object is tagged with the epoch in which it was retired, and freed once the epoch has moved on
 // and no slot holds a number up to the tag. The order between a reader's store to its slot and its
 // loads afterwards is enforced by the side that frees (membarrier(2)), which is rare, instead of by
-// each reader. docs/decisions/0003-epochs-with-membarrier.md has the measurements.
+// each reader. docs/decisions/0006-epochs-with-membarrier.md has the measurements.
 //
 // Thread safety: all of it, from any thread. A guard belongs to the thread that made it; guards
 // nest. Keep one for microseconds, never across I/O that may block for long or user code: while it
