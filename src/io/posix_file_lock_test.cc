@@ -1,5 +1,6 @@
 #include "io/posix_file_lock.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,6 +101,22 @@ TEST_F(PosixFileLockTest, WhateverStandsInTheFileTheMessageStaysPrintableAndShor
   EXPECT_THAT(second.error().message(), HasSubstr("\\x1b[31m"));
   EXPECT_LT(second.error().message().size(), 500u);
   std::ofstream(path_, std::ios::trunc).flush();
+  EXPECT_THAT(PosixFileLock::Acquire(path_).error().message(),
+              HasSubstr("in use by another process"));
+}
+
+// A limit of the file size stands in for the full disk.
+TEST_F(PosixFileLockTest, ADiskWithoutRoomForTheNameIsNoReasonToRefuse) {
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
+  const rlimit none{0, old.rlim_max};
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  const auto lock = PosixFileLock::Acquire(path_);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
+  std::signal(SIGXFSZ, old_handler);
+  ASSERT_TRUE(lock.ok()) << lock.error().ToString();
+  EXPECT_EQ(Contents(), "");
   EXPECT_THAT(PosixFileLock::Acquire(path_).error().message(),
               HasSubstr("in use by another process"));
 }
