@@ -8,10 +8,12 @@ function(beachdb_program name)
 endfunction()
 
 file(GLOB mains CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/tools/*_main.cc")
+set(BEACHDB_TOOL_PROGRAMS "")
 foreach(main IN LISTS mains)
   get_filename_component(name "${main}" NAME)
   string(REGEX REPLACE "_main\\.cc$" "" name "${name}")
   beachdb_program(${name} "${main}")
+  list(APPEND BEACHDB_TOOL_PROGRAMS ${name})
   target_link_libraries(${name} PRIVATE beachdb_tools)
 endforeach()
 
