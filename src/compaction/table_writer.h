@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "beachdb/options.h"
@@ -12,7 +14,7 @@
 #include "format/file_header.h"
 #include "io/clock.h"
 #include "io/file_system.h"
-#include "manifest/version_edit.h"
+#include "manifest/file_metadata.h"
 #include "sstable/table_builder.h"
 
 namespace beachdb {
@@ -31,10 +33,60 @@ struct OutputContext {
 
 struct JobResult {
   std::vector<FileMetadata> outputs;  // synced, their names durable; in key order
-  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_read = 0;       // of table files
   std::uint64_t bytes_written = 0;
   std::uint64_t entries_in = 0;
   std::uint64_t entries_dropped = 0;
+};
+
+// Where a row of tables is cut into files.
+struct TableCuts {
+  // A table is full at this size, and somewhat before it where a grandparent ends.
+  std::uint64_t table_size = UINT64_MAX;
+  // The files two levels down, in key order: a table that overlaps more than ten tables of them is
+  // cut, so that the compaction out of it will not be a huge one.
+  std::vector<FileRef> grandparents;
+};
+
+// Writes sorted entries into as many tables as they need. All versions of a user key go into one.
+//
+// Thread safety: none. Lifetime: `output` must outlive it; unless Finish succeeded, the destructor
+// removes every file that it made.
+// Errors: of the file system and the table builder; kShutDown once output.stop is true. After an
+// error: only destroy it.
+class TableWriter {
+ public:
+  TableWriter(OutputContext& output, const TableOptions& options, TableJob job, TableCuts cuts);
+  ~TableWriter();
+  TableWriter(const TableWriter&) = delete;
+  TableWriter& operator=(const TableWriter&) = delete;
+
+  // REQUIRES: after every entry added before, in internal key order.
+  Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value);
+
+  // Completes the last table and makes all names durable. No entries: no tables.
+  Result<std::vector<FileMetadata>> Finish();
+
+ private:
+  Status OpenTable();
+  Status FinishTable();
+  bool PassesGrandparent(std::string_view user_key);
+  std::string PathOf(std::uint64_t number) const;
+
+  OutputContext& output_;
+  const TableOptions options_;
+  const TableJob job_;
+  const TableCuts cuts_;
+
+  std::optional<TableBuilder> builder_;  // of the last number in numbers_
+  std::string full_after_;               // the table is full: cut behind this key; empty: it is not
+  std::size_t next_grandparent_ = 0;     // the first that does not end before the last key
+  std::uint64_t grandparent_bytes_ = 0;  // that this table has passed
+  unsigned adds_ = 0;
+
+  std::vector<std::uint64_t> numbers_;  // of every file made
+  std::vector<FileMetadata> finished_;
+  bool kept_ = false;
 };
 
 }  // namespace beachdb

@@ -207,11 +207,13 @@ class MergingIterator {
   }
 
   // Brings all sources but the winner to the other side of it. They stand right beside it, so one
-  // step does that; one that was exhausted begins at its end.
+  // step does that; one that was exhausted begins at its end. Unless a source has grown meanwhile,
+  // as a memtable does: what was added behind its back is stepped over.
   template <Direction kDirection>
   void Turn() {
+    const std::uint32_t pivot = winner_;
     for (std::uint32_t s = 0; s < count(); ++s) {
-      if (s == winner_) continue;
+      if (s == pivot) continue;
       Source& source = sources_[s];
       if (source.Valid()) {
         Move<kDirection>(source);
@@ -220,10 +222,21 @@ class MergingIterator {
       } else {
         source.SeekToLast();
       }
+      while (source.Valid() && !Beyond<kDirection>(s, pivot)) Move<kDirection>(source);
     }
-    [[maybe_unused]] const std::uint32_t winner_before = winner_;
     Build<kDirection>();
-    INVARIANT(!Valid() || winner_ == winner_before);
+    INVARIANT(!Valid() || winner_ == pivot);
+  }
+
+  // Whether source `s` stands behind source `pivot` in the direction of travel. Asks the sources:
+  // their fronts are out of date.
+  template <Direction kDirection>
+  bool Beyond(std::uint32_t s, std::uint32_t pivot) const {
+    const Source& a = sources_[s];
+    const Source& b = sources_[pivot];
+    int order = CompareInternal(a.user_key(), a.trailer(), b.user_key(), b.trailer());
+    if (order == 0) order = s < pivot ? -1 : 1;
+    return kDirection == Direction::kForward ? order > 0 : order < 0;
   }
 
   template <Direction kDirection, typename Seek>

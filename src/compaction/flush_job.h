@@ -1,0 +1,43 @@
+// Turns a memtable into one table of level 0.
+//
+// The entries come from any EntryIterator, because this layer does not know memtables. Versions
+// that no snapshot can see are left out (compaction_iterator.h says when the list must have been
+// taken); tombstones stay. One memtable makes one file, however large: a run of level 0 is one
+// file.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "compaction/compaction_iterator.h"
+#include "compaction/table_writer.h"
+
+namespace beachdb {
+
+// `snapshots`: the live ones, ascending. `log_numbers`: where the entries come from, for the
+// table's properties. No entries: no outputs. On an error nothing is left behind.
+template <EntryIterator Iterator>
+Result<JobResult> RunFlush(OutputContext& output, const TableOptions& options, Iterator& entries,
+                           std::vector<Seqno> snapshots, std::uint64_t job_id,
+                           std::vector<std::uint64_t> log_numbers) {
+  TableJob job{.origin = TableOrigin::kFlush,
+               .id = job_id,
+               .output_level = 0,
+               .inputs = std::move(log_numbers)};
+  TableWriter writer(output, options, std::move(job), TableCuts{});
+  CompactionIterator<Iterator> survivors(entries, std::move(snapshots), nullptr);
+  for (survivors.SeekToFirst(); survivors.Valid(); survivors.Next()) {
+    RETURN_IF_ERROR(writer.Add(survivors.user_key(), survivors.trailer(), survivors.value()));
+  }
+  RETURN_IF_ERROR(survivors.status());
+  JobResult result;
+  ASSIGN_OR_RETURN(result.outputs, writer.Finish());
+  for (const FileMetadata& file : result.outputs) result.bytes_written += file.size;
+  result.entries_in = survivors.counts().entries_in;
+  result.entries_dropped = survivors.counts().dropped();
+  return result;
+}
+
+}  // namespace beachdb

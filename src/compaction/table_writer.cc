@@ -1,0 +1,107 @@
+#include "compaction/table_writer.h"
+
+#include <utility>
+
+#include "base/try.h"
+#include "format/file_names.h"
+
+namespace beachdb {
+namespace {
+
+constexpr std::uint64_t kGrandparentTables = 10;
+constexpr unsigned kAddsBetweenStopChecks = 1024;
+
+FileMetadata MetadataOf(std::uint64_t number, TableSummary summary) {
+  TableProperties& properties = summary.properties;
+  return {
+      .number = number,
+      .size = summary.file_size,
+      .checksum = summary.file_checksum,
+      .entries = properties.entries,
+      .tombstones = properties.tombstones,
+      .smallest = std::move(properties.smallest_key),
+      .largest = std::move(properties.largest_key),
+      .smallest_seqno = properties.smallest_seqno,
+      .largest_seqno = properties.largest_seqno,
+  };
+}
+
+}  // namespace
+
+TableWriter::TableWriter(OutputContext& output, const TableOptions& options, TableJob job,
+                         TableCuts cuts)
+    : output_(output), options_(options), job_(std::move(job)), cuts_(std::move(cuts)) {}
+
+TableWriter::~TableWriter() {
+  if (kept_) return;
+  builder_.reset();
+  for (const std::uint64_t number : numbers_) {
+    // What cannot be removed now is an orphan, which the next opening removes.
+    static_cast<void>(output_.fs.RemoveFile(PathOf(number)));
+  }
+}
+
+Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value) {
+  if (adds_++ % kAddsBetweenStopChecks == 0 && output_.stop.load(std::memory_order_relaxed)) {
+    return Error(Code::kShutDown, "the database is closing");
+  }
+  const bool passes_grandparent = PassesGrandparent(user_key);
+  if (builder_.has_value()) {
+    // At a grandparent's end a table may be a quarter short of full: then the compaction out of it
+    // does not have to read that grandparent's neighbour for the sake of a few keys.
+    const bool full = !full_after_.empty() && user_key != full_after_;
+    const bool fits_grandparents =
+        passes_grandparent && (grandparent_bytes_ > kGrandparentTables * cuts_.table_size ||
+                               builder_->EstimatedSize() >= cuts_.table_size / 4 * 3);
+    if (full || fits_grandparents) RETURN_IF_ERROR(FinishTable());
+  }
+  if (!builder_.has_value()) RETURN_IF_ERROR(OpenTable());
+  RETURN_IF_ERROR(builder_->Add(user_key, trailer, value));
+  if (full_after_.empty() && builder_->EstimatedSize() >= cuts_.table_size) {
+    full_after_ = user_key;
+  }
+  return OkStatus();
+}
+
+// Whether the last key and this one lie on different sides of a grandparent's end. Then they are
+// different keys, so a table may be cut between them.
+bool TableWriter::PassesGrandparent(std::string_view user_key) {
+  const std::vector<FileRef>& files = cuts_.grandparents;
+  const std::size_t before = next_grandparent_;
+  while (next_grandparent_ < files.size() && files[next_grandparent_]->largest < user_key) {
+    grandparent_bytes_ += files[next_grandparent_++]->size;
+  }
+  return next_grandparent_ != before;
+}
+
+Status TableWriter::OpenTable() {
+  const std::uint64_t number = output_.new_file_number();
+  const std::string path = PathOf(number);
+  ASSIGN_OR_RETURN(auto file, output_.fs.Open(path, OpenMode::kCreate, output_.io));
+  numbers_.push_back(number);
+  builder_.emplace(std::move(file), FileIdentity{output_.database, number}, options_, job_,
+                   output_.clock.WallMicros());
+  full_after_.clear();
+  grandparent_bytes_ = 0;
+  return OkStatus();
+}
+
+Status TableWriter::FinishTable() {
+  ASSIGN_OR_RETURN(TableSummary summary, builder_->Finish());
+  builder_.reset();
+  finished_.push_back(MetadataOf(numbers_.back(), std::move(summary)));
+  return OkStatus();
+}
+
+Result<std::vector<FileMetadata>> TableWriter::Finish() {
+  if (builder_.has_value()) RETURN_IF_ERROR(FinishTable());
+  if (!numbers_.empty()) RETURN_IF_ERROR(output_.fs.SyncDirectory(output_.directory));
+  kept_ = true;
+  return std::move(finished_);
+}
+
+std::string TableWriter::PathOf(std::uint64_t number) const {
+  return JoinPath(output_.directory, TableName(number));
+}
+
+}  // namespace beachdb
