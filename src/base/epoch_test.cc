@@ -79,7 +79,6 @@ TEST_F(EpochTest, AGuardOfAnotherThreadKeepsTheObject) {
 
 TEST_F(EpochTest, AGuardThatBeganAfterwardsDelaysNothing) {
   std::atomic<bool> freed{false};
-  std::atomic<bool> small_freed{false};
   std::atomic<int> stage{0};
   auto early = std::make_unique<EpochGuard>();
   Retire(&freed, SetTrue);
