@@ -1,5 +1,7 @@
 #include "wal/log_format.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/coding.h"
@@ -39,6 +41,18 @@ Result<LogRecord> ParseLogRecord(std::uint64_t offset, std::string_view payload)
                              offset, record.first_seqno, record.durable_seqno));
   }
   return record;
+}
+
+Result<FileHeader> DecodeLogHeader(std::string_view block) {
+  auto header = DecodeFileHeader(block.substr(0, kFileHeaderSize), kWalMagic);
+  if (!header.ok()) return header;
+  const std::size_t at = block.find_first_not_of('\0', kFileHeaderSize);
+  if (at == std::string_view::npos && block.size() == kLogDataStart) return header;
+  return Error(
+      Code::kCorruption,
+      fmt::format("offset {}: header block: expected zeros up to {}, found {}",
+                  std::min(at, block.size()), kLogDataStart,
+                  at == std::string_view::npos ? "the end of the file" : "something else"));
 }
 
 }  // namespace beachdb

@@ -24,6 +24,7 @@
 #include <string_view>
 
 #include "beachdb/result.h"
+#include "format/file_header.h"
 #include "kv/internal_key.h"
 
 namespace beachdb {
@@ -52,5 +53,9 @@ void StoreLogEntryHeader(char* out, Seqno first_seqno, Seqno durable_seqno,
 // the claim lies below the batch, that the seqnos exist. kCorruption says which is wrong. (The
 // checksum was right, so this is no torn write: a bug, or bytes made by somebody else.)
 Result<LogRecord> ParseLogRecord(std::uint64_t offset, std::string_view payload);
+
+// The header out of the first kLogDataStart bytes of a log, as DecodeFileHeader, and what is behind
+// it must be zeros.
+Result<FileHeader> DecodeLogHeader(std::string_view block);
 
 }  // namespace beachdb

@@ -1,6 +1,5 @@
 #include "wal/log_reader.h"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -9,30 +8,13 @@
 
 namespace beachdb {
 
-namespace {
-
-// The header, and the zeros behind it.
-Result<FileHeader> CheckHeaderBlock(std::string_view block) {
-  auto header = DecodeFileHeader(block.substr(0, kFileHeaderSize), kWalMagic);
-  if (!header.ok()) return header;
-  const std::size_t at = block.find_first_not_of('\0', kFileHeaderSize);
-  if (at == std::string_view::npos && block.size() == kLogDataStart) return header;
-  return Error(
-      Code::kCorruption,
-      fmt::format("offset {}: header block: expected zeros up to {}, found {}",
-                  std::min(at, block.size()), kLogDataStart,
-                  at == std::string_view::npos ? "the end of the file" : "something else"));
-}
-
-}  // namespace
-
 Result<std::unique_ptr<LogReader>> LogReader::Open(FileSystem& fs, const std::string& path,
                                                    const FileIdentity& identity) {
   ASSIGN_OR_RETURN(std::unique_ptr<File> file, fs.Open(path, OpenMode::kRead));
   std::array<char, kLogDataStart> block;
   ASSIGN_OR_RETURN(const std::size_t read, file->ReadAt(0, block));
   auto header =
-      CheckHeaderBlock(std::string_view(block.data(), read)).WithContext(fmt::format("{}: ", path));
+      DecodeLogHeader(std::string_view(block.data(), read)).WithContext(fmt::format("{}: ", path));
   ASSIGN_OR_RETURN(RecordReader records, RecordReader::Open(*file, identity, kLogDataStart));
   return std::unique_ptr<LogReader>(
       new LogReader(std::move(file), std::move(header), std::move(records)));
