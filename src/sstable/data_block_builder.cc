@@ -98,24 +98,21 @@ void EncodeDataBlock(std::span<const EntryView> entries, std::size_t size, char*
   CHECK(static_cast<std::size_t>(end - out) == size);
 }
 
-void DataBlockBuilder::Add(const EntryView& entry) {
-  totals_ = TotalsWith(entry);
+bool DataBlockBuilder::Add(const EntryView& entry, std::size_t target) {
+  const Totals totals = TotalsWith(entry);
+  if (!empty() && totals.BlockSize() > target) return false;
+  totals_ = totals;
   pending_.push_back({bytes_.size(), static_cast<std::uint32_t>(entry.user_key.size()),
                       static_cast<std::uint32_t>(entry.value.size()), entry.trailer});
   bytes_.append(entry.user_key);
   bytes_.append(entry.value);
+  return true;
 }
 
 void DataBlockBuilder::Clear() {
   bytes_.clear();
   pending_.clear();
   totals_ = Totals();
-}
-
-std::size_t DataBlockBuilder::EstimatedSize() const { return empty() ? 0 : totals_.BlockSize(); }
-
-std::size_t DataBlockBuilder::EstimatedSizeWith(const EntryView& entry) const {
-  return TotalsWith(entry).BlockSize();
 }
 
 // Keys come in order, so what the first and the last share, all share.
@@ -152,7 +149,5 @@ std::span<const EntryView> DataBlockBuilder::Entries() {
   }
   return views_;
 }
-
-std::string_view DataBlockBuilder::last_user_key() const { return KeyAt(pending_.back()); }
 
 }  // namespace beachdb

@@ -25,20 +25,18 @@ void EncodeDataBlock(std::span<const EntryView> entries, std::size_t size, char*
 
 class DataBlockBuilder {
  public:
+  // Adds an entry unless the block would then pass `target` bytes; the first one always fits.
   // REQUIRES: after every entry added since Clear.
-  void Add(const EntryView& entry);
+  bool Add(const EntryView& entry, std::size_t target);
   void Clear();
 
   bool empty() const { return pending_.empty(); }
-  // Bytes of the block if it ended now, or behind one more entry: exact for keys of one size, else
-  // too high by up to 4 bytes an entry.
-  std::size_t EstimatedSize() const;
-  std::size_t EstimatedSizeWith(const EntryView& entry) const;
+  // Bytes of the block if it ended now: exact for keys of one size, else too high by up to 4 bytes
+  // an entry.
+  std::size_t EstimatedSize() const { return empty() ? 0 : totals_.BlockSize(); }
 
   // What was added, in order; good until the next Add or Clear.
   std::span<const EntryView> Entries();
-  std::string_view last_user_key() const;
-  std::uint64_t last_trailer() const { return pending_.back().trailer; }
 
  private:
   struct Pending {

@@ -16,6 +16,8 @@ namespace {
 
 // Larger targets than this would only cost memory.
 constexpr std::size_t kMaxBlockTarget = 64u << 20;
+// What is kept for the next block; a giant's buffer is not.
+constexpr std::size_t kMaxScratch = 4u << 20;
 
 TableOptions Clamped(TableOptions options) {
   options.block_size = std::clamp<std::size_t>(options.block_size, 1, kMaxBlockTarget);
@@ -52,12 +54,16 @@ TableBuilder::~TableBuilder() = default;
 Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value) {
   if (!status_.ok()) return status_;
   const EntryView entry{user_key, trailer, value};
-  status_ = Check(entry);
-  if (status_.ok()) status_ = AddChecked(entry);
+  // Negative for the first entry of all: it comes after nothing.
+  const int order = last_key_.compare(user_key);
+  status_ = Check(entry, order);
+  if (!status_.ok()) return status_;
+  Count(entry, order != 0);
+  status_ = AddChecked(entry);
   return status_;
 }
 
-Status TableBuilder::Check(const EntryView& entry) const {
+Status TableBuilder::Check(const EntryView& entry, int order) const {
   const std::size_t key_size = entry.user_key.size();
   if (key_size < kMinKeySize || key_size > kMaxKeySize || entry.value.size() > kMaxValueSize) {
     return Error(
@@ -71,8 +77,7 @@ Status TableBuilder::Check(const EntryView& entry) const {
                  fmt::format("table entry {} of kind {}: tables hold puts and deletes",
                              EscapeBytes(entry.user_key), static_cast<int>(kind)));
   }
-  if (properties_.entries > 0 &&
-      CompareInternal(last_key_, last_trailer_, entry.user_key, entry.trailer) >= 0) {
+  if (order > 0 || (order == 0 && last_trailer_ <= entry.trailer)) {
     return Error(Code::kInvalidArgument,
                  fmt::format("table entries must come in order: {} @ {} after {} @ {}",
                              EscapeBytes(entry.user_key), TrailerSeqno(entry.trailer),
@@ -82,25 +87,24 @@ Status TableBuilder::Check(const EntryView& entry) const {
 }
 
 Status TableBuilder::AddChecked(const EntryView& entry) {
-  if (!block_.empty() && block_.EstimatedSizeWith(entry) > options_.block_size) {
-    RETURN_IF_ERROR(FlushBlock());
-  }
-  Count(entry);
   // An entry that fills a block alone is laid out from where it lies, without a copy between.
-  if (block_.empty() && entry.value.size() >= options_.block_size) {
+  if (entry.value.size() >= options_.block_size) {
+    RETURN_IF_ERROR(FlushBlock());
     return WriteDataBlock({&entry, 1});
   }
-  block_.Add(entry);
+  if (block_.Add(entry, options_.block_size)) return OkStatus();
+  RETURN_IF_ERROR(FlushBlock());
+  CHECK(block_.Add(entry, options_.block_size));
   return OkStatus();
 }
 
-void TableBuilder::Count(const EntryView& entry) {
+void TableBuilder::Count(const EntryView& entry, bool is_new_key) {
   const Seqno seqno = TrailerSeqno(entry.trailer);
   if (properties_.entries == 0) {
     properties_.smallest_key = entry.user_key;
     properties_.smallest_seqno = properties_.largest_seqno = seqno;
   }
-  if (properties_.entries == 0 || entry.user_key != last_key_) {
+  if (is_new_key) {
     properties_.distinct_keys += 1;
     if (options_.filter_bits_per_key > 0) filter_.AddHash(Hash64(entry.user_key));
     last_key_ = entry.user_key;
@@ -150,6 +154,7 @@ Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
   SealBlock(out, size, BlockType::kData, shrunk ? options_.compression : Compression::kNone,
             static_cast<std::uint32_t>(raw_size), seed_, offset);
   index_.AddSize(static_cast<std::uint32_t>(size + kBlockTrailerSize));
+  if (scratch_.capacity() > kMaxScratch) std::string().swap(scratch_);
   properties_.data_blocks += 1;
   properties_.data_bytes += size + kBlockTrailerSize;
   return writer_.Commit(size + kBlockTrailerSize);

@@ -60,9 +60,10 @@ class TableBuilder {
   Result<TableSummary> Finish();
 
  private:
-  Status Check(const EntryView& entry) const;
+  // `order`: the last key against the entry's.
+  Status Check(const EntryView& entry, int order) const;
   Status AddChecked(const EntryView& entry);
-  void Count(const EntryView& entry);
+  void Count(const EntryView& entry, bool is_new_key);
   Status FlushBlock();
   Status WriteDataBlock(std::span<const EntryView> entries);
   Result<BlockHandle> WriteMetaBlock(std::string_view contents, BlockType type);

@@ -203,10 +203,10 @@ class TableDumper {
     const DataBlock block(raw->data());
     if (options_.blocks) {
       Line(
-          "block {}: offset {}, stored {}, raw {}, compression {}, checksum {:08x} ok, entries {}, "
+          "block {}: offset {}, stored {}, raw {}, compression {}, checksum {} ok, entries {}, "
           "prefix {}",
           i, handle.offset, handle.size, stored->raw_size, CompressionName(stored->compression),
-          LoadFixed32(buffer_.data() + buffer_.size() - 4), block.size(),
+          fmt::format("{:08x}", LoadFixed32(buffer_.data() + buffer_.size() - 4)), block.size(),
           EscapeBytes(block.prefix(), options_.key_limit));
     }
     if (options_.entries) DumpEntries(block);
