@@ -103,7 +103,7 @@ void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
 }
 
 std::optional<CompactionPlan> Background::PickLocked() {
-  return picker_.Pick(*tree_.version(), busy_);
+  return picker_.Pick(*tree_.version(), busy_, context_.snapshots.OldestReadable());
 }
 
 void Background::OccupyLocked(const CompactionPlan& plan) {
@@ -257,7 +257,8 @@ Status Background::CompactRange(const std::string_view* from, const std::string_
         MutexLock lock(mu_);
         RETURN_IF_ERROR(poison_);
         if (stop_.load()) return Error(Code::kShutDown, "the database is closing");
-        plan = picker_.PickRange(*tree_.version(), level, from, to, busy_);
+        plan = picker_.PickRange(*tree_.version(), level, from, to, busy_,
+                                 context_.snapshots.OldestReadable());
         if (!plan) {
           // Nothing to do here, or all of it is in the hands of a running compaction.
           if (compactions_running_ == 0) break;

@@ -279,7 +279,9 @@ TEST_F(DbTest, ThreadsReadTheirOwnWritesAndBatchesAreNeverSeenInHalves) {
         const auto b = db.Get("right" + suffix, &right, {.snapshot = &snapshot});
         ASSERT_TRUE(a.ok() && b.ok());
         ASSERT_EQ(*a, *b);
-        if (*a) ASSERT_EQ(left, right);
+        if (*a) {
+          ASSERT_EQ(left, right);
+        }
       }
     }
   });

@@ -50,6 +50,11 @@ class SnapshotList {
     MutexLock lock(mu_);
     return live_.empty() ? 0 : *live_.begin();
   }
+  // The oldest state that anybody can read, now or later.
+  Seqno OldestReadable() const {
+    MutexLock lock(mu_);
+    return live_.empty() ? visible() : *live_.begin();
+  }
 
  private:
   mutable Mutex mu_;

@@ -128,7 +128,9 @@ class KillTest : public testing::Test {
       const std::uint32_t last =
           *stored ? static_cast<std::uint32_t>(std::stoul(**stored)) : 0;
       const auto it = acked.find(t);
-      if (it != acked.end()) ASSERT_GE(last, it->second) << "acknowledged, then lost: thread " << t;
+      if (it != acked.end()) {
+        ASSERT_GE(last, it->second) << "acknowledged, then lost: thread " << t;
+      }
       ASSERT_GE(last + 1, next_[t]) << "an earlier cycle's write is lost: thread " << t;
       const std::uint32_t first = last > 400 ? last - 400 : 1;
       for (std::uint32_t i = first; i <= last + 2; ++i) {

@@ -48,21 +48,21 @@ class History {
   };
 
   void Step() {
-    switch (random_.Uniform(40)) {
-      default:
-        return Write();
-      case 20 ... 25:
-        return Get();
-      case 26:
+    const std::uint64_t dice = random_.Uniform(40);
+    if (dice < 20) return Write();
+    if (dice < 26) return Get();
+    if (dice < 30) return Walk();
+    switch (dice) {
+      case 30:
         return MultiGet();
-      case 27 ... 30:
-        return Walk();
       case 31:
         return TakeSnapshot();
       case 32:
         return DropSnapshot();
       case 33:
-        if (random_.OneIn(4)) EXPECT_TRUE(db_->Flush().ok());
+        if (random_.OneIn(4)) {
+          EXPECT_TRUE(db_->Flush().ok());
+        }
         return;
       case 34:
         if (random_.OneIn(10)) Compact();
@@ -78,7 +78,7 @@ class History {
         return;
       case 38:
         return WriteOverPrefix();
-      case 39:
+      default:
         if (random_.OneIn(20)) Verify();
         return;
     }
@@ -162,7 +162,9 @@ class History {
       const auto pinned = db_->GetPinned(key, ReadOf(held));
       ASSERT_TRUE(pinned.ok()) << pinned.error().ToString();
       ASSERT_EQ(pinned->has_value(), want.has_value());
-      if (want) EXPECT_EQ((*pinned)->view(), *want);
+      if (want) {
+        EXPECT_EQ((*pinned)->view(), *want);
+      }
       return;
     }
     const auto got = db_->Get(key, ReadOf(held));
@@ -226,7 +228,9 @@ class History {
           if (at == size || want[static_cast<std::size_t>(at)].first != target) --at;
           break;
         }
-        case 4 ... 6:
+        case 4:
+        case 5:
+        case 6:
           it.Next();
           ++at;
           break;
