@@ -182,6 +182,11 @@ Result<Footer> DecodeFooter(std::string_view bytes, std::uint32_t seed, std::uin
     return Error(Code::kNotSupported, fmt::format("footer: format version {}, this build reads {}",
                                                   version, kFormatVersion));
   }
+  // Version 1 leaves these out; a later one that needs them says so in its version.
+  const bool clean = AllZero(bytes.substr(12, 4)) && AllZero(bytes.substr(28, 4)) &&
+                     AllZero(bytes.substr(44, 4)) && AllZero(bytes.substr(60, 4)) &&
+                     AllZero(bytes.substr(88, 36));
+  if (!clean) return Error(Code::kCorruption, "footer: reserved bytes are not zero");
   if (!AllZero(bytes.substr(64, 16))) {
     return Error(Code::kNotSupported,
                  "footer: the table has range deletions, which this build "

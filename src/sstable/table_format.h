@@ -1,5 +1,5 @@
 // The frame of a table file: where each part lies, and how every block is closed.
-// Specified in docs/formats/sstable.md; its tables are checked by table_format_test.cc.
+// Specified in docs/formats/sstable.md; its tables are checked by table_doc_test.cc.
 //
 //   file    header (format/file_header.h, magic BEACHSST), data blocks, filter block, index block,
 //           properties block, footer: back to back, no byte between them, none behind them.
