@@ -215,7 +215,8 @@ std::uint64_t ChangesInALife() {
 using Unsynced = MemoryFileSystem::Unsynced;
 
 TEST(ManifestCrashTest, EveryStepSurvivesTheDeathOfTheProcess) {
-  for (std::uint64_t k = 0; k < ChangesInALife(); ++k) {
+  const std::uint64_t changes = ChangesInALife();
+  for (std::uint64_t k = 0; k < changes; ++k) {
     World world;
     world.fs.FreezeAfter(k);
     const Life life = Live(world);
@@ -314,6 +315,19 @@ TEST(ManifestFaultTest, AnEditThatFoundTheDiskFullIsNotThereAfterACrash) {
                      .partial_bytes = partial});
     EXPECT_EQ((*manifest)->Apply(Replace(**manifest, "n")).error().code(), Code::kNoSpace);
     EXPECT_EQ(world.RecoveredState(), state);
+  }
+}
+
+// Then nobody could promise that the edit is not on disk.
+TEST(ManifestFaultTest, AnEditThatCannotBeTakenBackEndsTheWriting) {
+  for (const FileOp op : {FileOp::kTruncate, FileOp::kSync}) {
+    SCOPED_TRACE(FileOpName(op));
+    World world;
+    const auto manifest = world.Create();
+    world.fs.Inject({.ops = {FileOp::kWrite}, .times = 1, .code = Code::kNoSpace});
+    world.fs.Inject({.ops = {op}, .times = 1, .code = Code::kNoSpace});
+    EXPECT_EQ((*manifest)->Apply(Replace(**manifest, "m")).error().code(), Code::kIoError);
+    EXPECT_EQ((*manifest)->Apply(Replace(**manifest, "m")).error().code(), Code::kShutDown);
   }
 }
 

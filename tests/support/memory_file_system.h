@@ -11,8 +11,8 @@
 // There are two images: what the kernel shows and what the device holds. Sync of a file copies its
 // bytes to the device; names reach it at SyncDirectory. CutPower leaves what the device holds,
 // completed by a choice for everything that was not synced: lost, kept, or torn: each sector of 512
-// bytes either way, and directory operations up to some point, in order (as journaling file systems
-// do).
+// bytes either way, and any of the directory operations that do not build on a lost one (POSIX
+// promises no order between names; journaling file systems are kinder).
 //
 // One directory tree without permissions; Map, Link and Lock are not there. Thread safety: none.
 #pragma once
@@ -67,6 +67,11 @@ class MemoryFileSystem final : public FileSystem {
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
+  struct NameChange {
+    std::vector<std::string> paths;  // that it reads or writes
+    std::function<void(Names&)> apply;
+  };
+
   class OpenFile final : public File {
    public:
     OpenFile(std::string path, std::shared_ptr<Inode> inode)
@@ -112,15 +117,15 @@ class MemoryFileSystem final : public FileSystem {
     return {Code::kIoError, operation + " " + path + ": no such file"};
   }
   // A change of names: shown at once, held by the device after SyncDirectory.
-  void ChangeNames(std::function<void(Names&)> change) {
+  void ChangeNames(std::vector<std::string> paths, std::function<void(Names&)> change) {
     change(names_);
-    pending_.push_back(std::move(change));
+    pending_.push_back({std::move(paths), std::move(change)});
   }
   static std::string Torn(const Inode& inode, Random& random);
 
   Names names_;       // shown
   Names held_names_;  // by the device
-  std::vector<std::function<void(Names&)>> pending_;
+  std::vector<NameChange> pending_;
 };
 
 inline Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path, OpenMode mode,
@@ -135,7 +140,7 @@ inline Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& p
   }
   if (inode == nullptr) {
     inode = std::make_shared<Inode>();
-    ChangeNames([path, inode](Names& names) { names[path] = inode; });
+    ChangeNames({path}, [path, inode](Names& names) { names[path] = inode; });
   }
   if (mode == OpenMode::kReplace) inode->shown.clear();
   return std::unique_ptr<File>(std::make_unique<OpenFile>(path, inode));
@@ -157,14 +162,14 @@ inline Result<std::uint64_t> MemoryFileSystem::FileSize(const std::string& path)
 
 // Makes the names of all directories durable: a test that uses one at a time sees no difference.
 inline Status MemoryFileSystem::SyncDirectory(const std::string&) {
-  for (const auto& change : pending_) change(held_names_);
+  for (const NameChange& change : pending_) change.apply(held_names_);
   pending_.clear();
   return OkStatus();
 }
 
 inline Status MemoryFileSystem::Rename(const std::string& from, const std::string& to) {
   if (!Has(from)) return NoSuchFile("rename", from);
-  ChangeNames([from, to](Names& names) {
+  ChangeNames({from, to}, [from, to](Names& names) {
     auto moved = names.extract(from);
     names.erase(to);
     moved.key() = to;
@@ -175,7 +180,7 @@ inline Status MemoryFileSystem::Rename(const std::string& from, const std::strin
 
 inline Status MemoryFileSystem::RemoveFile(const std::string& path) {
   if (!Has(path)) return NoSuchFile("remove", path);
-  ChangeNames([path](Names& names) { names.erase(path); });
+  ChangeNames({path}, [path](Names& names) { names.erase(path); });
   return OkStatus();
 }
 
@@ -193,17 +198,23 @@ inline std::string MemoryFileSystem::Torn(const Inode& inode, Random& random) {
 }
 
 inline void MemoryFileSystem::CutPower(Unsynced fate, Random& random) {
-  std::size_t kept = fate == Unsynced::kLost ? 0 : pending_.size();
-  if (fate == Unsynced::kTorn) kept = random.Uniform(pending_.size() + 1);
-  // Bytes first: names that come from here share their inode with names that do not.
-  std::set<Inode*> seen;
+  std::set<std::string> lost;  // paths whose latest change is lost, and with it every later one
+  for (const NameChange& change : pending_) {
+    bool keep = fate == Unsynced::kKept || (fate == Unsynced::kTorn && !random.OneIn(3));
+    for (const std::string& path : change.paths) keep = keep && !lost.contains(path);
+    if (keep) {
+      change.apply(held_names_);
+    } else {
+      lost.insert(change.paths.begin(), change.paths.end());
+    }
+  }
+  std::set<Inode*> seen;  // a file may have several names
   const auto settle = [&](Inode& inode) {
     if (!seen.insert(&inode).second) return;
     if (fate == Unsynced::kLost) inode.shown = inode.held;
     if (fate == Unsynced::kTorn) inode.shown = Torn(inode, random);
     inode.held = inode.shown;
   };
-  for (std::size_t i = 0; i < kept; ++i) pending_[i](held_names_);
   for (const auto& [path, inode] : held_names_) settle(*inode);
   names_ = held_names_;
   pending_.clear();
