@@ -46,7 +46,9 @@ class PinnedValue {
   PinnedValue(std::string_view view, void* owner, Release release)
       : view_(view), owner_(owner), release_(release) {}
   PinnedValue(PinnedValue&& other) noexcept
-      : view_(other.view_), owner_(other.owner_), release_(std::exchange(other.release_, nullptr)) {}
+      : view_(other.view_),
+        owner_(other.owner_),
+        release_(std::exchange(other.release_, nullptr)) {}
   PinnedValue& operator=(PinnedValue&& other) noexcept {
     std::swap(view_, other.view_);
     std::swap(owner_, other.owner_);
@@ -95,7 +97,8 @@ class Db {
   Status Write(const WriteBatch& batch, const WriteOptions& options = {});
 
   // Reads. Absent: an empty optional (false for the copying form).
-  Result<std::optional<std::string>> Get(std::string_view key, const ReadOptions& options = {}) const;
+  Result<std::optional<std::string>> Get(std::string_view key,
+                                         const ReadOptions& options = {}) const;
   // Copies into the caller's buffer: no allocation once it is large enough.
   Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options = {}) const;
   // A view instead of a copy.

@@ -31,8 +31,8 @@ class Iterator {
   void SeekToLast();
   void Seek(std::string_view target);         // the first key at or after target
   void SeekForPrev(std::string_view target);  // the last key at or before target
-  void Next();  // REQUIRES: Valid()
-  void Prev();  // REQUIRES: Valid()
+  void Next();                                // REQUIRES: Valid()
+  void Prev();                                // REQUIRES: Valid()
 
   bool Valid() const;
   // REQUIRES: Valid(). Views that stay good until the iterator moves or dies.

@@ -96,8 +96,8 @@ struct IteratorOptions : ReadOptions {
 
 // Limits of the data model; a call beyond them is kInvalidArgument.
 inline constexpr std::size_t kMinKeySize = 1;
-inline constexpr std::size_t kMaxKeySize = 64u << 10;    // bytes
-inline constexpr std::size_t kMaxValueSize = 1u << 30;   // bytes
+inline constexpr std::size_t kMaxKeySize = 64u << 10;                   // bytes
+inline constexpr std::size_t kMaxValueSize = 1u << 30;                  // bytes
 inline constexpr std::size_t kMaxBatchSize = (1u << 30) + (64u << 20);  // bytes, encoded
 
 }  // namespace beachdb

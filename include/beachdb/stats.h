@@ -43,9 +43,9 @@ struct Stats {
   std::uint64_t last_seqno = 0;
   std::uint64_t applied_index = 0;
   std::uint64_t durable_index = 0;
-  std::uint64_t memtable_bytes = 0;       // all memtables, exact
-  std::uint64_t memtables_waiting = 0;    // full, not yet flushed
-  std::uint64_t table_memory_bytes = 0;   // indexes and filters of open tables
+  std::uint64_t memtable_bytes = 0;      // all memtables, exact
+  std::uint64_t memtables_waiting = 0;   // full, not yet flushed
+  std::uint64_t table_memory_bytes = 0;  // indexes and filters of open tables
   std::uint64_t block_cache_bytes = 0;
   std::uint64_t memory_budget = 0;
   std::uint64_t snapshots = 0;
@@ -66,13 +66,13 @@ struct Stats {
   std::uint64_t flushes = 0;
   std::uint64_t block_cache_hits = 0;
   std::uint64_t block_cache_misses = 0;
-  std::uint64_t filter_negatives = 0;        // tables that a filter spared a read
+  std::uint64_t filter_negatives = 0;  // tables that a filter spared a read
   std::uint64_t filter_false_positives = 0;
   std::uint64_t blocks_read = 0;
-  std::uint64_t stall_micros = 0;            // writers delayed, summed
+  std::uint64_t stall_micros = 0;  // writers delayed, summed
   std::uint64_t stalls = 0;
   std::uint64_t stall_micros_max = 0;
-  std::string stall_reason;                  // of the latest delay; empty: none yet
+  std::string stall_reason;  // of the latest delay; empty: none yet
 
   // Amplification since Open.
   double write_amplification = 0;  // table bytes written / user bytes written

@@ -23,16 +23,16 @@ CompactionLimits LimitsOf(const Options& options) {
   // Level 0 at its trigger and the base level are of one size: then every byte is merged into the
   // base level about once.
   limits.base_size = std::max<std::uint64_t>(
-      options.table_size, std::uint64_t{options.write_buffer} *
-                              static_cast<std::uint64_t>(limits.level0_files));
+      options.table_size,
+      std::uint64_t{options.write_buffer} * static_cast<std::uint64_t>(limits.level0_files));
   return limits;
 }
 
 // Three parts of what was, one of what is.
 void Smooth(std::atomic<std::uint64_t>& rate, std::uint64_t bytes, std::uint64_t nanos) {
   if (bytes == 0 || nanos == 0) return;
-  const auto now = static_cast<std::uint64_t>(static_cast<double>(bytes) * 1e9 /
-                                              static_cast<double>(nanos));
+  const auto now =
+      static_cast<std::uint64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(nanos));
   const std::uint64_t before = rate.load(std::memory_order_relaxed);
   rate.store(before == 0 ? now : (before * 3 + now) / 4, std::memory_order_relaxed);
 }
@@ -91,7 +91,7 @@ void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
     if (stop_.load() || log_preparations_ > 1) return;
     ++log_preparations_;
   }
-  executor_.Schedule(Lane::kFlush, [this, current = std::move(current)] {
+  executor_.Schedule(Lane::kLog, [this, current = std::move(current)] {
     // Only a preparation: whoever needs the log and does not find it ready makes it, and reports.
     Status prepared = current != nullptr ? current->PrewriteAhead() : OkStatus();
     if (prepared.ok()) prepared = logs_->Prepare();
@@ -230,12 +230,11 @@ Status Background::RunMerge(const CompactionPlan& plan) {
       .filter_bits_per_key = options.filter_bits_per_key,
       .compression = deepest ? options.bottom_compression : options.compression};
   OutputContext output = Output();
-  ASSIGN_OR_RETURN(
-      CompactionResult merged,
-      RunCompaction(
-          output, table, plan, *version,
-          [this](const FileRef& file) { return tables_.SlotOf(file)->Open(); },
-          context_.snapshots.Live(), limits_, next_job_.fetch_add(1)));
+  ASSIGN_OR_RETURN(CompactionResult merged,
+                   RunCompaction(
+                       output, table, plan, *version,
+                       [this](const FileRef& file) { return tables_.SlotOf(file)->Open(); },
+                       context_.snapshots.Live(), limits_, next_job_.fetch_add(1)));
   auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
   level.compactions.fetch_add(1);
   level.bytes_in.fetch_add(SizeOf(plan.inputs));
@@ -333,8 +332,9 @@ Status Background::AwaitProgress() {
 void Background::Poison(const Error& cause) {
   MutexLock lock(mu_);
   if (!poison_.ok()) return;
-  poison_ = Error(Code::kShutDown, "read-only after a failure that leaves the disk's content unknown (" +
-                                       cause.message() + "): reopen the database to recover");
+  poison_ =
+      Error(Code::kShutDown, "read-only after a failure that leaves the disk's content unknown (" +
+                                 cause.message() + "): reopen the database to recover");
   poisoned_.store(true, std::memory_order_release);
   context_.logger.Log(LogLevel::kError, poison_.error().message());
   progress_.NotifyAll();
@@ -361,8 +361,8 @@ void Background::Conclude(std::string_view what, const Status& outcome, Status& 
   }
   if (stop_.load()) return;
   if (news) {
-    context_.logger.Warning(std::string(what) + " failed and will be tried again: " +
-                            outcome.error().ToString());
+    context_.logger.Warning(std::string(what) +
+                            " failed and will be tried again: " + outcome.error().ToString());
   }
   progress_.NotifyAll();
   MutexUnlock unlock(mu_);

@@ -37,8 +37,8 @@ std::string UpperBound(const IteratorOptions& options) {
 
 }  // namespace
 
-DbIterator::DbIterator(EngineContext& context, TableCache& tables, ReadState* state,
-                       Seqno snapshot, const IteratorOptions& options)
+DbIterator::DbIterator(EngineContext& context, TableCache& tables, ReadState* state, Seqno snapshot,
+                       const IteratorOptions& options)
     : context_(context),
       state_(state),
       snapshot_(snapshot),

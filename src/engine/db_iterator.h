@@ -61,8 +61,8 @@ class DbIterator {
   EngineContext& context_;
   ReadState* const state_;
   const Seqno snapshot_;
-  std::string lower_;  // inclusive; empty: none
-  std::string upper_;  // exclusive; empty: none
+  std::string lower_;     // inclusive; empty: none
+  std::string upper_;     // exclusive; empty: none
   bool nothing_ = false;  // the bounds leave no key
 
   MergingIterator<RunIterator> merge_;

@@ -1,12 +1,12 @@
 // The promises of include/beachdb/db.h that need no fault to be tested.
 #include "beachdb/db.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace beachdb {
 namespace {
@@ -295,8 +295,8 @@ TEST_F(DbTest, ThreadsReadTheirOwnWritesAndBatchesAreNeverSeenInHalves) {
         ASSERT_TRUE(batch.Put("left" + suffix, value).ok());
         ASSERT_TRUE(batch.Put("fill" + suffix + std::to_string(i), value).ok());
         ASSERT_TRUE(batch.Put("right" + suffix, value).ok());
-        ASSERT_TRUE(db.Write(batch, {.durability = i % 100 == 0 ? Durability::kSync
-                                                                : Durability::kBuffered})
+        ASSERT_TRUE(db.Write(batch, {.durability =
+                                         i % 100 == 0 ? Durability::kSync : Durability::kBuffered})
                         .ok());
         ASSERT_EQ(*db.Get("right" + suffix), value);
       }

@@ -15,7 +15,7 @@
 namespace beachdb {
 namespace {
 
-constexpr std::size_t kBudgetMin = 4u << 20;       // bytes
+constexpr std::size_t kBudgetMin = 4u << 20;  // bytes
 constexpr std::size_t kWriteBufferMin = 64u << 10;
 constexpr std::size_t kBlockSizeMin = 256;
 constexpr std::size_t kBlockSizeMax = 16u << 20;
@@ -100,8 +100,8 @@ Status Engine::Start() {
       if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
     });
   };
-  tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database,
-                                         context_.blocks, options.memory_budget / 2, remove);
+  tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database, context_.blocks,
+                                         options.memory_budget / 2, remove);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
   RETURN_IF_ERROR(ReplayLogs(context_, *tree_));
   RemoveOrphans(context_, *tree_);
@@ -112,11 +112,9 @@ Status Engine::Start() {
                                        [this] { return tree_->NewFileNumber(); });
   }
   const ManifestState recovered = tree_->manifest_state();
-  background_ =
-      std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
-  write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_,
-                                            logs_.get(), recovered.last_seqno,
-                                            recovered.durable_index);
+  background_ = std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
+  write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_, logs_.get(),
+                                            recovered.last_seqno, recovered.durable_index);
   RETURN_IF_ERROR(write_path_->Start());
   background_->Kick();
   return OkStatus();
@@ -129,14 +127,18 @@ bool Engine::in_use() const {
 
 Status Engine::Close() {
   if (in_use()) {
-    return Error(Code::kBusy, "iterators or snapshots are still alive: destroy them before "
-                              "closing the database");
+    return Error(Code::kBusy,
+                 "iterators or snapshots are still alive: destroy them before "
+                 "closing the database");
   }
   // What a poisoned engine holds unflushed is in its log, for recovery to judge.
   Status flushed = background_->poisoned() ? OkStatus() : write_path_->Flush();
   background_->Stop();
-  // After a clean flush no log holds anything that is not in tables.
-  if (flushed.ok() && !background_->poisoned() && logs_ != nullptr) logs_->RemoveSpares();
+  // After a clean flush no log holds anything that is not in tables, the active one least of all.
+  if (flushed.ok() && !background_->poisoned() && logs_ != nullptr) {
+    if (tree_->active().table->empty()) logs_->Retire(*tree_->active().log);
+    logs_->RemoveSpares();
+  }
   return flushed;
 }
 
@@ -225,8 +227,7 @@ Result<std::vector<std::optional<std::string>>> Engine::MultiGet(
   EpochGuard guard;
   Seqno snapshot = 0;
   const ReadState* state = StateFor(options, &snapshot);
-  RETURN_IF_ERROR(
-      PointReader(context_, *state, snapshot, options.fill_cache).GetMany(keys, hits));
+  RETURN_IF_ERROR(PointReader(context_, *state, snapshot, options.fill_cache).GetMany(keys, hits));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (hits[i].found) values[i].emplace(hits[i].value);
   }
@@ -264,8 +265,7 @@ Result<VerifyReport> Engine::Verify() {
                                  " entries, the manifest says " +
                                  std::to_string(slot->file().entries));
       }
-      std::move(found.problems.begin(), found.problems.end(),
-                std::back_inserter(report.problems));
+      std::move(found.problems.begin(), found.problems.end(), std::back_inserter(report.problems));
     }
   }
   state->Unref();

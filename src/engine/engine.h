@@ -7,7 +7,8 @@
 //
 // Invariants:
 //   1. Parts are made lowest first and destroyed highest first: the order of the members.
-//   2. While an iterator or a snapshot lives, the engine is not closed: Close fails with kBusy, and a
+//   2. While an iterator or a snapshot lives, the engine is not closed: Close fails with kBusy, and
+//   a
 //      Db destroyed nevertheless leaves its engine in memory (and says so) rather than pull the
 //      ground from under them.
 //

@@ -1,9 +1,9 @@
 // The engine when the disk fails it: what docs/semantics.md says under "Errors", fault by fault.
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <map>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "beachdb/db.h"
 #include "io/fault_file_system.h"

@@ -24,10 +24,10 @@ namespace beachdb {
 
 // Where a lookup ended.
 struct PointHit {
-  bool found = false;          // a value, not a tombstone
-  bool in_memtable = false;    // value lies in a memtable of the read state, else in a block
+  bool found = false;        // a value, not a tombstone
+  bool in_memtable = false;  // value lies in a memtable of the read state, else in a block
   std::string_view value;
-  TableHit table;              // !in_memtable
+  TableHit table;  // !in_memtable
 };
 
 class PointReader {

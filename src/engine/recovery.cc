@@ -58,8 +58,8 @@ Status RefuseLostCurrent(const EngineContext& context) {
 Result<std::unique_ptr<Manifest>> CreateDatabase(EngineContext& context) {
   RETURN_IF_ERROR(RefuseLostCurrent(context));
   context.database = MakeDatabaseId(context.environment.Seed(), context.environment.Seed());
-  RETURN_IF_ERROR(context.fs.WriteFileSynced(PathOf(context, kIdentityName),
-                                             EncodeIdentity(context.database)));
+  RETURN_IF_ERROR(
+      context.fs.WriteFileSynced(PathOf(context, kIdentityName), EncodeIdentity(context.database)));
   // Creates and syncs the MANIFEST, then CURRENT, then the directory that names all three.
   ASSIGN_OR_RETURN(auto manifest, Manifest::Create(context.fs, context.clock, context.directory,
                                                    context.database));
@@ -80,12 +80,11 @@ Result<std::unique_ptr<Manifest>> OpenManifest(EngineContext& context) {
   ASSIGN_OR_RETURN(const std::string identity,
                    context.fs.ReadFile(PathOf(context, kIdentityName), kIdentitySizeMax));
   auto id = DecodeIdentity(identity);
-  if (!id.ok()) return id.error().WithContext(PathOf(context, kIdentityName) + ": ");
+  if (!id.ok()) return id.error().WithContext(context.directory + "/");
   context.database = *id;
   ASSIGN_OR_RETURN(const std::vector<ParsedName> ours, ListOurs(context));
-  ASSIGN_OR_RETURN(auto manifest,
-                   Manifest::Recover(context.fs, context.clock, context.directory,
-                                     context.database, context.logger));
+  ASSIGN_OR_RETURN(auto manifest, Manifest::Recover(context.fs, context.clock, context.directory,
+                                                    context.database, context.logger));
   for (const ParsedName& file : ours) manifest->SkipFileNumber(file.number);
   return manifest;
 }
@@ -96,9 +95,10 @@ Status CheckTables(EngineContext& context, const Version& version) {
       const std::string path = PathOf(context, TableName(file->number));
       ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(path));
       if (!exists) {
-        return Error(Code::kCorruption, path +
-                                            ": missing, but the manifest names it: restore the file "
-                                            "from a backup");
+        return Error(Code::kCorruption,
+                     path +
+                         ": missing, but the manifest names it: restore the file "
+                         "from a backup");
       }
       ASSIGN_OR_RETURN(const std::uint64_t size, context.fs.FileSize(path));
       if (size != file->size) {
@@ -175,13 +175,14 @@ Status ReplayLogs(EngineContext& context, LsmTree& tree) {
   std::sort(logs.begin(), logs.end());
 
   Replay replay(context, tree, logs);
-  ASSIGN_OR_RETURN(const RecoveryReport report,
-                   RecoverLogs(context.fs, context.directory, context.database, logs,
-                               state.last_seqno, context.logger,
-                               [&](Seqno first, std::uint64_t, std::string_view batch) {
-                                 return replay.Apply(first, batch);
-                               },
-                               AfterReplay::kLeave));
+  ASSIGN_OR_RETURN(
+      const RecoveryReport report,
+      RecoverLogs(
+          context.fs, context.directory, context.database, logs, state.last_seqno, context.logger,
+          [&](Seqno first, std::uint64_t, std::string_view batch) {
+            return replay.Apply(first, batch);
+          },
+          AfterReplay::kLeave));
   RETURN_IF_ERROR(replay.Flush());
   VersionEdit edit = std::move(replay.edit());
   // Every log there is lies below this number, every later one above it.

@@ -17,12 +17,14 @@ class RunIterator {
   // Before its uses, whose return types depend on it.
   template <typename F>
   auto Visit(F f) {
-    if (auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]] return f(*disk);
+    if (auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]]
+      return f(*disk);
     return f(*std::get_if<MemTable::Iterator>(&run_));
   }
   template <typename F>
   auto Visit(F f) const {
-    if (const auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]] return f(*disk);
+    if (const auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]]
+      return f(*disk);
     return f(*std::get_if<MemTable::Iterator>(&run_));
   }
 

@@ -1,11 +1,11 @@
 // Stats: gathered from the parts, and told to people and programs.
 #include "beachdb/stats.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/strings.h"
 #include "compaction/level_shape.h"
@@ -115,37 +115,39 @@ Stats Engine::GetStats() const {
 
 std::string Stats::ToString() const {
   std::string out = fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7}{:>12}{:>11}{:>12}{:>12}{:>7}{:>7}\n",
-                                "level", "files", "size", "target", "score", "entries",
-                                "tombst.", "read", "written", "w-amp", "moves");
+                                "level", "files", "size", "target", "score", "entries", "tombst.",
+                                "read", "written", "w-amp", "moves");
   for (const LevelStats& level : levels) {
     if (level.files == 0 && level.bytes_written == 0) continue;
     out += fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7.2f}{:>12}{:>11}{:>12}{:>12}{:>7.2f}{:>7}\n",
                        level.level, level.files, FormatBytes(level.bytes),
-                       level.target_bytes == 0 ? "-" : FormatBytes(level.target_bytes),
-                       level.score, level.entries, level.tombstones, FormatBytes(level.bytes_read),
+                       level.target_bytes == 0 ? "-" : FormatBytes(level.target_bytes), level.score,
+                       level.entries, level.tombstones, FormatBytes(level.bytes_read),
                        FormatBytes(level.bytes_written), level.write_amplification,
                        level.trivial_moves);
   }
+  out += fmt::format("amplification: write {:.2f}, read {:.2f} blocks a get, space {:.2f}\n",
+                     write_amplification, read_amplification, space_amplification);
+  out +=
+      fmt::format("memory: memtables {} ({} waiting), tables {}, block cache {}, budget {}\n",
+                  FormatBytes(memtable_bytes), memtables_waiting, FormatBytes(table_memory_bytes),
+                  FormatBytes(block_cache_bytes), FormatBytes(memory_budget));
+  out +=
+      fmt::format("writes: {} operations in {} batches, {} commit groups, {} log syncs, log {}\n",
+                  puts, batches, commit_groups, wal_syncs, FormatBytes(wal_bytes));
   out += fmt::format(
-      "amplification: write {:.2f}, read {:.2f} blocks a get, space {:.2f}\n", write_amplification,
-      read_amplification, space_amplification);
-  out += fmt::format("memory: memtables {} ({} waiting), tables {}, block cache {}, budget {}\n",
-                     FormatBytes(memtable_bytes), memtables_waiting,
-                     FormatBytes(table_memory_bytes), FormatBytes(block_cache_bytes),
-                     FormatBytes(memory_budget));
-  out += fmt::format("writes: {} operations in {} batches, {} commit groups, {} log syncs, log {}\n",
-                     puts, batches, commit_groups, wal_syncs, FormatBytes(wal_bytes));
-  out += fmt::format("reads: {} gets, {} found; cache {} hits, {} misses; filters spared {}, "
-                     "failed {}\n",
-                     gets, gets_found, block_cache_hits, block_cache_misses, filter_negatives,
-                     filter_false_positives);
+      "reads: {} gets, {} found; cache {} hits, {} misses; filters spared {}, "
+      "failed {}\n",
+      gets, gets_found, block_cache_hits, block_cache_misses, filter_negatives,
+      filter_false_positives);
   out += fmt::format("delays: {} for {} ms, longest {} ms{}\n", stalls, stall_micros / 1000,
                      stall_micros_max / 1000,
                      stall_reason.empty() ? "" : ", latest by " + stall_reason);
-  out += fmt::format("state: seqno {}, applied index {}, durable index {}, snapshots {}, "
-                     "iterators {}, compaction debt {}\n",
-                     last_seqno, applied_index, durable_index, snapshots, iterators,
-                     FormatBytes(pending_compaction_bytes));
+  out += fmt::format(
+      "state: seqno {}, applied index {}, durable index {}, snapshots {}, "
+      "iterators {}, compaction debt {}\n",
+      last_seqno, applied_index, durable_index, snapshots, iterators,
+      FormatBytes(pending_compaction_bytes));
   if (!background_error.empty()) out += "background error: " + background_error + "\n";
   return out;
 }
@@ -153,7 +155,9 @@ std::string Stats::ToString() const {
 namespace {
 
 // Keys are bytes; JSON strings are Unicode: what is not printable is escaped as in messages.
-nlohmann::ordered_json KeyToJson(const std::string& key) { return EscapeBytes(key, key.size() * 4); }
+nlohmann::ordered_json KeyToJson(const std::string& key) {
+  return EscapeBytes(key, key.size() * 4);
+}
 
 nlohmann::ordered_json ToJsonObject(const LevelStats& level) {
   return {{"level", level.level},

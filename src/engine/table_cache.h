@@ -56,7 +56,8 @@ class TableSlot {
 
  private:
   friend class TableCache;
-  // Closes the table as soon as nobody uses it. False: it was not open, or was used since last asked.
+  // Closes the table as soon as nobody uses it. False: it was not open, or was used since last
+  // asked.
   bool CloseIfIdle();
   void CloseLocked() REQUIRES(mu_);
 

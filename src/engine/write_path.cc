@@ -83,10 +83,10 @@ WritePath::Group WritePath::Collect(std::uint32_t number) {
     if (writer->kind != WriterKind::kBatch) continue;
     if (writer->applied_index != 0) {
       if (writer->applied_index <= group.applied_index) {
-        writer->result = Error(Code::kInvalidArgument,
-                               "applied index " + std::to_string(writer->applied_index) +
-                                   " is not above the last one, " +
-                                   std::to_string(group.applied_index));
+        writer->result =
+            Error(Code::kInvalidArgument, "applied index " + std::to_string(writer->applied_index) +
+                                              " is not above the last one, " +
+                                              std::to_string(group.applied_index));
         writer->count = 0;
         continue;
       }
@@ -196,8 +196,7 @@ Status WritePath::AppendToLog(Group& group) {
   if (log != nullptr) {
     const std::uint64_t before = log->end_offset();
     const LogPath path = group.sync ? LogPath::kWritten : LogPath::kMapped;
-    Status appended =
-        log->Append(entries_, durable_seqno_.load(std::memory_order_relaxed), path);
+    Status appended = log->Append(entries_, durable_seqno_.load(std::memory_order_relaxed), path);
     if (!appended.ok()) {
       broken_log_ = log;
       return std::move(appended).WithContext("appending to the log: ");
@@ -271,8 +270,7 @@ Result<MemTableRun> WritePath::NewRun(const Group& group) {
   MemTableRun run;
   run.table = NewMemTable();
   if (logs_ != nullptr) {
-    ASSIGN_OR_RETURN(run.log,
-                     logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
+    ASSIGN_OR_RETURN(run.log, logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
     run.log_number = run.log->number();
   }
   return run;

@@ -60,11 +60,11 @@ class WritePath {
     Writer* writers = nullptr;
     std::uint32_t writer_count = 0;
     std::uint32_t operations = 0;
-    std::size_t bytes = 0;       // of the batches
+    std::size_t bytes = 0;  // of the batches
     std::uint64_t applied_index = 0;
     bool sync = false;
     bool flush = false;
-    Seqno last_seqno = 0;        // 0: nothing was assigned
+    Seqno last_seqno = 0;  // 0: nothing was assigned
   };
 
   void CommitGroup(std::uint32_t number);
@@ -88,18 +88,18 @@ class WritePath {
   WriteQueue queue_;
 
   // Of the thread that has the turn.
-  Seqno last_seqno_;                       // the last one assigned
-  std::uint64_t last_index_;               // the highest applied index assigned
-  LogWriter* broken_log_ = nullptr;        // invariant 4: its append failed
-  bool log_clean_ = true;                  // the last group of the active log was synced
-  double pace_debt_nanos_ = 0;             // delay owed but too short to sleep
-  std::vector<LogEntry> entries_;          // scratch of AppendToLog
+  Seqno last_seqno_;                 // the last one assigned
+  std::uint64_t last_index_;         // the highest applied index assigned
+  LogWriter* broken_log_ = nullptr;  // invariant 4: its append failed
+  bool log_clean_ = true;            // the last group of the active log was synced
+  double pace_debt_nanos_ = 0;       // delay owed but too short to sleep
+  std::vector<LogEntry> entries_;    // scratch of AppendToLog
 
   // Retired logs whose last bytes no sync has covered yet.
   Mutex unsynced_mu_;
   std::vector<std::shared_ptr<LogWriter>> unsynced_ GUARDED_BY(unsynced_mu_);
 
-  std::atomic<Seqno> durable_seqno_;       // in synced logs or tables
+  std::atomic<Seqno> durable_seqno_;          // in synced logs or tables
   std::atomic<std::uint64_t> applied_index_;  // of visible batches
 };
 

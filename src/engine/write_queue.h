@@ -91,8 +91,8 @@ class WriteQueue {
   Executor& executor_;
   // Newest writer of the open group in the low 48 bits, the group's number in the high 16.
   alignas(64) std::atomic<std::uint64_t> head_{std::uint64_t{1} << 48};
-  Gate turn_;      // the last group that has passed the turn on
-  Gate finished_;  // the last group that has finished
+  Gate turn_;                       // the last group that has passed the turn on
+  Gate finished_;                   // the last group that has finished
   Gate followers_[kFinishedGates];  // the same, by group, for the followers to sleep on
 };
 

@@ -1,9 +1,9 @@
 #include "engine/write_queue.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace beachdb {
 namespace {

@@ -33,9 +33,9 @@ WriteDelay DelayFor(const WritePressure& pressure, const WriteLimits& limits) {
               static_cast<double>(limits.debt_stop)),
        pressure.compact_bytes_per_second, "compaction debt"},
   };
-  const Source worst = *std::max_element(
-      std::begin(sources), std::end(sources),
-      [](const Source& a, const Source& b) { return a.strain < b.strain; });
+  const Source worst =
+      *std::max_element(std::begin(sources), std::end(sources),
+                        [](const Source& a, const Source& b) { return a.strain < b.strain; });
   WriteDelay delay;
   if (worst.strain <= 0) return delay;
   delay.reason = worst.reason;

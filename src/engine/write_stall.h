@@ -15,22 +15,22 @@ struct WritePressure {
   double memtables = 0;
   double memtables_max = 3;
   int level0_runs = 0;
-  std::uint64_t debt_bytes = 0;      // what compactions still have to move
+  std::uint64_t debt_bytes = 0;  // what compactions still have to move
   // What the background was measured to drain; 0: not yet known.
   std::uint64_t flush_bytes_per_second = 0;
   std::uint64_t compact_bytes_per_second = 0;
 };
 
 struct WriteDelay {
-  bool stop = false;                // wait for background work, then ask again
-  double nanos_per_byte = 0;        // of user data written
-  const char* reason = "";          // "memtables", "level 0 runs", "compaction debt"; "" without one
+  bool stop = false;          // wait for background work, then ask again
+  double nanos_per_byte = 0;  // of user data written
+  const char* reason = "";    // "memtables", "level 0 runs", "compaction debt"; "" without one
 };
 
 struct WriteLimits {
   int level0_slow = 12;
   int level0_stop = 36;
-  std::uint64_t debt_slow = std::uint64_t{1} << 30;    // bytes
+  std::uint64_t debt_slow = std::uint64_t{1} << 30;  // bytes
   std::uint64_t debt_stop = std::uint64_t{16} << 30;
 };
 

@@ -1,8 +1,8 @@
 #include "engine/write_stall.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace beachdb {
 namespace {

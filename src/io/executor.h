@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,9 +15,11 @@
 namespace beachdb {
 
 enum class Lane : std::uint8_t {
-  kFlush,    // one thread: flushes, log preparation; never behind a compaction
+  kLog,      // one thread: prepares logs ahead of the writers; behind nothing else
+  kFlush,    // one thread: flushes, removal of files
   kCompact,  // as many threads as asked for
 };
+inline constexpr std::size_t kLanes = 3;
 
 class Executor {
  public:
@@ -34,7 +37,7 @@ class Executor {
   virtual void WakeAll(std::atomic<std::uint32_t>& word) = 0;
 };
 
-// Real threads: one for kFlush, `compaction_threads` for kCompact.
+// Real threads: one each for kLog and kFlush, `compaction_threads` for kCompact.
 std::unique_ptr<Executor> MakeThreadExecutor(int compaction_threads);
 
 }  // namespace beachdb

@@ -27,9 +27,10 @@ void CpuRelax() {
 class ThreadExecutor final : public Executor {
  public:
   explicit ThreadExecutor(int compaction_threads) {
-    StartThread(flush_, "beach-flush");
+    StartThread(Lane::kLog, "beach-log");
+    StartThread(Lane::kFlush, "beach-flush");
     for (int i = 0; i < compaction_threads; ++i) {
-      StartThread(compact_, "beach-comp-" + std::to_string(i));
+      StartThread(Lane::kCompact, "beach-comp-" + std::to_string(i));
     }
   }
   ThreadExecutor(const ThreadExecutor&) = delete;
@@ -39,15 +40,14 @@ class ThreadExecutor final : public Executor {
     {
       MutexLock lock(mu_);
       stopping_ = true;
-      flush_.changed.NotifyAll();
-      compact_.changed.NotifyAll();
+      WakeThreads();
     }
     for (std::thread& thread : threads_) thread.join();
   }
 
   void Schedule(Lane lane, std::function<void()> task) override {
-    LaneQueue& queue = lane == Lane::kFlush ? flush_ : compact_;
     MutexLock lock(mu_);
+    LaneQueue& queue = lanes_[static_cast<std::size_t>(lane)];
     ++unfinished_;
     queue.tasks.push_back(std::move(task));
     queue.changed.NotifyAll();
@@ -78,19 +78,24 @@ class ThreadExecutor final : public Executor {
   }
 
  private:
-  struct LaneQueue {  // guarded by mu_
+  struct LaneQueue {
     std::deque<std::function<void()>> tasks;
     CondVar changed;
   };
 
-  void StartThread(LaneQueue& queue, const std::string& name) {
-    threads_.emplace_back([this, &queue] { Work(queue); });
+  void WakeThreads() REQUIRES(mu_) {
+    for (LaneQueue& lane : lanes_) lane.changed.NotifyAll();
+  }
+
+  void StartThread(Lane lane, const std::string& name) {
+    threads_.emplace_back([this, lane] { Work(lane); });
     ::pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
   }
 
   // A thread of a stopping executor stays until no task of any lane can schedule another one.
-  void Work(LaneQueue& queue) {
+  void Work(Lane lane) {
     MutexLock lock(mu_);
+    LaneQueue& queue = lanes_[static_cast<std::size_t>(lane)];
     for (;;) {
       while (queue.tasks.empty() && !(stopping_ && unfinished_ == 0)) queue.changed.Wait(mu_);
       if (queue.tasks.empty()) return;
@@ -101,10 +106,7 @@ class ThreadExecutor final : public Executor {
         task();
         task = nullptr;  // what it holds dies before it counts as done
       }
-      if (--unfinished_ == 0 && stopping_) {
-        flush_.changed.NotifyAll();
-        compact_.changed.NotifyAll();
-      }
+      if (--unfinished_ == 0 && stopping_) WakeThreads();
     }
   }
 
@@ -125,9 +127,8 @@ class ThreadExecutor final : public Executor {
   const int spins_ = std::thread::hardware_concurrency() > 1 ? 50 : 0;
 
   Mutex mu_;
-  LaneQueue flush_ GUARDED_BY(mu_);
-  LaneQueue compact_ GUARDED_BY(mu_);
-  std::size_t unfinished_ GUARDED_BY(mu_) = 0;  // tasks queued or running, both lanes
+  std::array<LaneQueue, kLanes> lanes_ GUARDED_BY(mu_);
+  std::size_t unfinished_ GUARDED_BY(mu_) = 0;  // tasks queued or running, of all lanes
   bool stopping_ GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;  // the constructor's and the destructor's
 };

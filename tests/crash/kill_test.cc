@@ -4,7 +4,6 @@
 // The killed process is a real one and the file system is the real one: its page cache survives, so
 // this proves the contract under the death of the process, not under power loss.
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +15,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "beachdb/db.h"
@@ -125,8 +126,7 @@ class KillTest : public testing::Test {
     for (std::uint32_t t = 0; t < kThreads; ++t) {
       const auto stored = db->Get(ThreadKey(t));
       ASSERT_TRUE(stored.ok());
-      const std::uint32_t last =
-          *stored ? static_cast<std::uint32_t>(std::stoul(**stored)) : 0;
+      const std::uint32_t last = *stored ? static_cast<std::uint32_t>(std::stoul(**stored)) : 0;
       const auto it = acked.find(t);
       if (it != acked.end()) {
         ASSERT_GE(last, it->second) << "acknowledged, then lost: thread " << t;

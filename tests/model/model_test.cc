@@ -1,6 +1,6 @@
 // One random history against the reference model: every operation of the public API, snapshots,
 // iterators both ways, flushes, compactions and reopening at random points, under random options.
-#include <gtest/gtest.h>
+#include "tests/model/model.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "base/random.h"
 #include "beachdb/db.h"
-#include "tests/model/model.h"
 #include "tests/support/test_world.h"
 
 namespace beachdb {
@@ -93,8 +94,7 @@ class History {
     return key;
   }
   std::string RandomValue() {
-    const std::uint64_t length =
-        random_.OneIn(100) ? random_.Uniform(20'000) : random_.Uniform(60);
+    const std::uint64_t length = random_.OneIn(100) ? random_.Uniform(20'000) : random_.Uniform(60);
     return std::string(length, static_cast<char>(random_.Uniform(256)));
   }
   WriteOptions RandomWriteOptions() {
@@ -255,8 +255,8 @@ class History {
   }
   void DropSnapshot() {
     if (snapshots_.empty()) return;
-    const auto victim = snapshots_.begin() +
-                        static_cast<std::ptrdiff_t>(random_.Uniform(snapshots_.size()));
+    const auto victim =
+        snapshots_.begin() + static_cast<std::ptrdiff_t>(random_.Uniform(snapshots_.size()));
     if (random_.OneIn(2)) CompareScan(&(*victim)->snapshot, (*victim)->seqno);
     snapshots_.erase(victim);
   }

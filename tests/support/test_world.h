@@ -1,5 +1,5 @@
-// A world for engine tests: the real clock and real threads over a file system of the test's choice,
-// and a seed that the test fixes, so that two runs make the same database.
+// A world for engine tests: the real clock and real threads over a file system of the test's
+// choice, and a seed that the test fixes, so that two runs make the same database.
 #pragma once
 
 #include <cstdint>
