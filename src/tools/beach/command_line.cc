@@ -1,0 +1,201 @@
+#include "tools/beach/command_line.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tools/beach/commands.h"
+
+namespace beachdb::tools {
+namespace {
+
+constexpr const char* kAbout = R"(Looks into a BeachDB database, and changes it.
+
+Every write is on stable storage before beach says that it is done.)";
+
+constexpr const char* kFooter = R"(Examples:
+  beach --db shells put conch spiral
+  beach --db shells get conch
+  beach --db shells scan --prefix con --format tsv
+  beach --db shells load records.tsv --format tsv
+  beach --db shells tree
+
+`beach VERB --help` shows the options of a verb, with examples. With --json every verb prints JSON;
+bytes that are no UTF-8 appear as base64 under the field's name with "_base64" added.
+
+Exit codes: 0 done; 1 no such key, or verify found damage; 2 wrong command line or input, or no
+database there; 3 corruption; 4 I/O error or disk full; 5 another process has the database open;
+6 the files are of a newer version.)";
+
+// Everything that the command line can say. Lives as long as the App that points into it.
+struct CommandLine {
+  Common common;
+  PutArguments put;
+  GetArguments get;
+  DeleteArguments remove;
+  ScanArguments scan;
+  LoadArguments load;
+  CompactArguments compact;
+  std::function<Outcome(Console&)> run;  // set by the verb that was given
+};
+
+CLI::App* AddVerb(CLI::App& app, const char* name, const char* what, const char* examples) {
+  CLI::App* verb = app.add_subcommand(name, what);
+  verb->footer(std::string("Examples:\n") + examples);
+  return verb;
+}
+
+void AddPut(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "put", "store a value under a key",
+                           "  beach --db shells put conch spiral\n"
+                           "  beach --db shells --hex put 00ff 0a0b    bytes that are no text\n"
+                           "  beach --db shells put -- --key value     a key that begins with -");
+  verb->add_option("KEY", line.put.key, "1 byte to 64 KiB")->required();
+  verb->add_option("VALUE", line.put.value, "may be empty: ''")->required();
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Put(line.common, line.put, c); }; });
+}
+
+void AddGet(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "get", "print the value of a key",
+                           "  beach --db shells get conch\n"
+                           "  beach --db shells get picture --raw > picture.jpeg");
+  verb->add_option("KEY", line.get.key)->required();
+  verb->add_flag("--raw", line.get.raw, "the bytes of the value alone, without a newline");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Get(line.common, line.get, c); }; });
+}
+
+void AddDelete(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "delete", "remove keys; absent ones are no error",
+                           "  beach --db shells delete conch whelk\n"
+                           "  beach --db shells delete --from-file gone.txt");
+  verb->add_option("KEY", line.remove.keys);
+  verb->add_option(
+      "--from-file", line.remove.from_file,
+      "also the keys of this file ('-': standard input), one a line, escaped as in TSV");
+  verb->callback([&line] {
+    if (line.remove.keys.empty() && line.remove.from_file.empty()) {
+      throw CLI::RequiredError("delete: KEY or --from-file");
+    }
+    line.run = [&line](Console& c) { return Delete(line.common, line.remove, c); };
+  });
+}
+
+void AddScan(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "scan", "print records in key order",
+              "  beach --db shells scan --limit 10\n"
+              "  beach --db shells scan --from a --to b       a is in, b is not\n"
+              "  beach --db shells scan --prefix user/ --reverse\n"
+              "  beach --db shells scan --format tsv > all.tsv     load reads it again");
+  static const std::map<std::string, ScanFormat> kFormats = {{"text", ScanFormat::kText},
+                                                             {"hex", ScanFormat::kHex},
+                                                             {"tsv", ScanFormat::kTsv},
+                                                             {"jsonl", ScanFormat::kJsonl}};
+  ScanArguments& scan = line.scan;
+  verb->add_option("--from", scan.from, "the first key");
+  verb->add_option("--to", scan.to, "the key to stop before");
+  verb->add_option("--prefix", scan.prefix, "only keys that begin with this");
+  verb->add_flag("--reverse", scan.reverse, "the last key first");
+  verb->add_option("--limit", scan.limit, "at most so many records")->check(CLI::PositiveNumber);
+  verb->add_option("--format", scan.format, "text (for people; the default), hex, tsv, jsonl")
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("text|hex|tsv|jsonl");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Scan(line.common, line.scan, c); }; });
+}
+
+void AddLoad(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "load", "store the records of a file",
+      "  beach --db shells load records.tsv --format tsv\n"
+      "  seq 1000 | sed 's/$/\\tx/' | beach --db shells load - --format tsv\n"
+      "  beach --db shells scan --format jsonl | beach --db copy load - --format jsonl\n\n"
+      "A line that cannot be read ends the load: the error names it, and says how many records\n"
+      "before it are committed.");
+  static const std::map<std::string, LoadFormat> kFormats = {{"tsv", LoadFormat::kTsv},
+                                                             {"jsonl", LoadFormat::kJsonl}};
+  verb->add_option("FILE", line.load.file, "'-': standard input")->required();
+  verb->add_option("--format", line.load.format,
+                   "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}")
+      ->required()
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("tsv|jsonl");
+  verb->add_option("--ack-log", line.load.ack_log,
+                   "append to this file, for every batch that is durable, its last line's number");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Load(line.common, line.load, c); }; });
+}
+
+void AddCompact(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "compact", "rewrite files so that dead records are gone",
+                           "  beach --db shells compact\n"
+                           "  beach --db shells compact --from a --to b");
+  verb->add_option("--from", line.compact.from, "the first key; default: the very first");
+  verb->add_option("--to", line.compact.to, "the last key; default: the very last");
+  verb->callback([&line] {
+    line.run = [&line](Console& c) { return Compact(line.common, line.compact, c); };
+  });
+}
+
+// Verbs without arguments of their own.
+void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
+              const char* examples, Outcome (*run)(const Common&, Console&)) {
+  AddVerb(app, name, what, examples)->callback([&line, run] {
+    line.run = [&line, run](Console& c) { return run(line.common, c); };
+  });
+}
+
+void Declare(CLI::App& app, CommandLine& line, const char* version) {
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("beach ") + version);
+  app.require_subcommand(1);
+  app.fallthrough();  // the common options may stand behind the verb, too
+  app.add_option("--db", line.common.directory, "directory of the database")
+      ->required()
+      ->option_text("DIR");
+  app.add_flag("--json", line.common.json, "print JSON");
+  app.add_flag("--hex", line.common.hex, "keys and values on the command line are hex digits");
+  AddPut(app, line);
+  AddGet(app, line);
+  AddDelete(app, line);
+  AddScan(app, line);
+  AddLoad(app, line);
+  AddPlain(app, line, "stats", "what the database knows of itself",
+           "  beach --db shells stats\n  beach --db shells stats --json | jq .levels", PrintStats);
+  AddPlain(app, line, "tree", "a picture of the levels", "  beach --db shells tree", PrintTree);
+  AddCompact(app, line);
+  AddPlain(app, line, "flush", "write what is in memory into table files",
+           "  beach --db shells flush", Flush);
+  AddPlain(app, line, "verify", "read and check every byte of every file",
+           "  beach --db shells verify && echo sound", Verify);
+}
+
+}  // namespace
+
+int RunBeach(int argc, char** argv, const char* version) {
+  CommandLine line;
+  CLI::App app(kAbout, "beach");
+  Declare(app, line, version);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    return Fail("beach",
+                Error(Code::kInvalidArgument, fmt::format("{}; see beach --help", e.what())));
+  }
+  Console console;
+  const Outcome outcome = line.run(console);
+  const Status printed = console.Flush();
+  if (!outcome.ok()) return Fail("beach", outcome.error());
+  if (!printed.ok()) return Fail("beach", printed.error());
+  return *outcome;
+}
+
+}  // namespace beachdb::tools

@@ -1,0 +1,76 @@
+// The verbs of `beach`: what each is given, and the function that does it. One file per verb.
+//
+// A verb writes its result to the console, and returns an exit code or the error that stopped it;
+// errors are printed in one place (command_line.cc).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "beachdb/result.h"
+#include "tools/console.h"
+#include "tools/exit_code.h"
+
+namespace beachdb::tools {
+
+// What every verb is given.
+struct Common {
+  std::string directory;
+  bool json = false;  // machine-readable results
+  bool hex = false;   // keys and values on the command line are hex digits
+};
+
+struct PutArguments {
+  std::string key;
+  std::string value;
+};
+
+struct GetArguments {
+  std::string key;
+  bool raw = false;  // no newline after the value
+};
+
+struct DeleteArguments {
+  std::vector<std::string> keys;
+  std::string from_file;  // one key a line
+};
+
+enum class ScanFormat : std::uint8_t { kText, kHex, kTsv, kJsonl };
+
+struct ScanArguments {
+  std::string from;  // inclusive; empty: from the first key
+  std::string to;    // exclusive; empty: to the last key
+  std::string prefix;
+  bool reverse = false;
+  std::uint64_t limit = 0;  // records; 0: all
+  ScanFormat format = ScanFormat::kText;
+};
+
+enum class LoadFormat : std::uint8_t { kTsv, kJsonl };
+
+struct LoadArguments {
+  std::string file;  // "-": standard input
+  LoadFormat format = LoadFormat::kTsv;
+  std::string ack_log;  // gets a line for every batch that is durable; empty: none
+};
+
+struct CompactArguments {
+  std::string from;  // inclusive; empty: no bound
+  std::string to;    // inclusive; empty: no bound
+};
+
+using Outcome = Result<ExitCode>;
+
+Outcome Put(const Common& common, const PutArguments& arguments, Console& console);
+Outcome Get(const Common& common, const GetArguments& arguments, Console& console);
+Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& console);
+Outcome Scan(const Common& common, const ScanArguments& arguments, Console& console);
+Outcome Load(const Common& common, const LoadArguments& arguments, Console& console);
+Outcome PrintStats(const Common& common, Console& console);
+Outcome PrintTree(const Common& common, Console& console);
+Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
+Outcome Flush(const Common& common, Console& console);
+Outcome Verify(const Common& common, Console& console);
+
+}  // namespace beachdb::tools

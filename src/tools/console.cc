@@ -1,0 +1,53 @@
+#include "tools/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace beachdb::tools {
+namespace {
+
+constexpr std::size_t kBufferBytes = 64u << 10;
+
+}  // namespace
+
+Console::Console()
+    : out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
+      err_is_terminal_(::isatty(STDERR_FILENO) == 1),
+      width_(80) {
+  ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is told by write()
+  winsize size{};
+  if (out_is_terminal_ && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    width_ = size.ws_col;
+  }
+}
+
+void Console::Write(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBufferBytes && failed_.ok()) failed_ = Flush();
+}
+
+Status Console::Flush() {
+  if (!failed_.ok()) return failed_;
+  std::string_view rest = buffer_;
+  while (!rest.empty() && !closed_) {
+    const ssize_t n = ::write(STDOUT_FILENO, rest.data(), rest.size());
+    if (n >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(n));
+    } else if (errno == EPIPE) {
+      closed_ = true;
+    } else if (errno != EINTR) {
+      failed_ = Error(Code::kIoError, fmt::format("writing the output: {}", std::strerror(errno)));
+      closed_ = true;
+    }
+  }
+  buffer_.clear();
+  return failed_;
+}
+
+}  // namespace beachdb::tools

@@ -1,0 +1,130 @@
+// The dump programs end to end, on whole files, on damaged ones, and on files that are none.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "tests/tools/program.h"
+
+namespace beachdb {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DumpTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  DumpTest() {
+    std::string lines;
+    for (int i = 1000; i < 3000; ++i) lines += "key" + std::to_string(i) + "\tvalue\n";
+    const std::string db = folder_.Path("db");
+    EXPECT_EQ(RunProgram("beach", {"--db", db, "load", "-", "--format", "tsv"}, lines).exit_code,
+              0);
+  }
+
+  ProgramResult Dump(const std::string& file) const { return RunProgram(GetParam(), {file}); }
+
+  // A file of the database that the program is for.
+  std::string OwnFile() const {
+    const std::string program = GetParam();
+    for (const auto& entry : fs::directory_iterator(folder_.Path("db"))) {
+      const std::string name = entry.path().filename().string();
+      if ((program == "manifest_dump" && name.starts_with("MANIFEST-")) ||
+          (program == "sst_dump" && name.ends_with(".sst")) ||
+          (program == "wal_dump" && name.ends_with(".wal"))) {
+        return entry.path().string();
+      }
+    }
+    ADD_FAILURE() << "the database has no file for " << program;
+    return "";
+  }
+
+  // Damage is told in words and by the exit code, and never by a signal.
+  void ExpectDamage(const std::string& what, const std::string& bytes) const {
+    const ProgramResult result = Dump(folder_.Write("damaged", bytes));
+    EXPECT_EQ(result.exit_code, 1) << what << ": " << result.out << result.err;
+    EXPECT_TRUE(result.err.starts_with(std::string(GetParam()) + ": ")) << what << result.err;
+    EXPECT_EQ(result.err.find("ERROR: AddressSanitizer"), std::string::npos) << result.err;
+  }
+
+  TestFolder folder_;
+};
+
+TEST_P(DumpTest, AWholeFileIsShownAndFoundWhole) {
+  const ProgramResult result = Dump(OwnFile());
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_NE(result.out, "");
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_P(DumpTest, WhatIsNoSuchFileIsDamage) {
+  ExpectDamage("zero bytes", "");
+  ExpectDamage("a JPEG", std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x01\x00\x48", 18) +
+                             std::string(10'000, 'x'));
+  ExpectDamage("zeros", std::string(100'000, '\0'));
+  Random random(1);
+  for (const std::size_t size : {1u, 63u, 64u, 65u, 5000u, 100'000u}) {
+    std::string noise(size, '\0');
+    for (char& c : noise) c = static_cast<char>(random.Next());
+    ExpectDamage("noise of " + std::to_string(size) + " bytes", noise);
+  }
+}
+
+TEST_P(DumpTest, TheWrongKindOfFileIsDamage) {
+  ExpectDamage("another program's file",
+               ReadWholeFile(folder_.Path("db/CURRENT")) + std::string(200, 'c'));
+}
+
+TEST_P(DumpTest, AFlippedBitInTheHeaderIsDamage) {
+  std::string bytes = ReadWholeFile(OwnFile());
+  for (const std::size_t at : {0u, 8u, 30u, 63u}) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ 4);
+    ExpectDamage("bit of byte " + std::to_string(at), flipped);
+  }
+}
+
+TEST_P(DumpTest, ATruncatedTableOrManifestIsDamage) {
+  // A log may end anywhere: that is how it looks after a crash.
+  if (std::string(GetParam()) == "wal_dump") GTEST_SKIP() << "a log may end anywhere";
+  const std::string bytes = ReadWholeFile(OwnFile());
+  for (const std::size_t keep :
+       {std::size_t{1}, std::size_t{40}, std::size_t{70}, bytes.size() - 1}) {
+    ExpectDamage("cut to " + std::to_string(keep) + " bytes", bytes.substr(0, keep));
+  }
+}
+
+TEST_P(DumpTest, AWrongCommandLineIsAUsageError) {
+  EXPECT_EQ(RunProgram(GetParam(), {}).exit_code, 2);
+  EXPECT_EQ(RunProgram(GetParam(), {"--frobnicate", OwnFile()}).exit_code, 2);
+  const ProgramResult directory = Dump(folder_.Path("db"));
+  EXPECT_EQ(directory.exit_code, 2);
+  EXPECT_NE(directory.err.find("found a directory"), std::string::npos) << directory.err;
+  EXPECT_EQ(Dump(folder_.Path("missing")).exit_code, 2);
+  EXPECT_EQ(RunProgram(GetParam(), {"--help"}).exit_code, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, DumpTest,
+                         ::testing::Values("wal_dump", "sst_dump", "manifest_dump"),
+                         [](const auto& program) { return std::string(program.param); });
+
+TEST(SstDumpTest, EntriesAreShownWithOneDashOrTwo) {
+  const TestFolder folder;
+  const std::string db = folder.Path("db");
+  ASSERT_EQ(RunProgram("beach", {"--db", db, "put", "conch", "spiral"}).exit_code, 0);
+  ASSERT_EQ(RunProgram("beach", {"--db", db, "flush"}).exit_code, 0);
+  for (const auto& entry : fs::directory_iterator(db)) {
+    if (entry.path().extension() != ".sst") continue;
+    const std::string file = entry.path().string();
+    EXPECT_EQ(RunProgram("sst_dump", {file}).out.find("spiral"), std::string::npos);
+    for (const char* flag : {"-entries", "--entries"}) {
+      const ProgramResult result = RunProgram("sst_dump", {flag, file});
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+      EXPECT_NE(result.out.find("spiral"), std::string::npos) << flag << result.out;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace beachdb
