@@ -9,17 +9,14 @@
 // that applies. Versions handed out are immutable and may be read by anyone.
 // Lifetime: file system and clock must outlive it.
 // Errors of Apply; nothing takes effect in memory under any of them:
-//   kNoSpace           nothing of the edit is on disk; its new tables may be removed. The next
-//   Apply
-//                      writes a fresh MANIFEST first and goes on with it.
-//   kInvalidArgument,  the edit contradicts the state or a limit: a bug of the caller. Nothing was
-//   kCorruption        written; go on with a better one.
-//   kIoError           a write or a sync failed, so whether the edit is on disk is unknown: keep
-//   the
-//                      tables that it adds and those that it removes. Every later Apply fails.
-//   kShutDown          an earlier Apply failed so; the message says why. Reopen: recovery reads
-//   what
-//                      is on disk.
+//   - kNoSpace: nothing of the edit is on disk, its new tables may be removed. The next Apply
+//     writes a fresh MANIFEST first and goes on with it.
+//   - kInvalidArgument, kCorruption: the edit breaks a limit or contradicts the state, a bug of the
+//     caller. Nothing was written; go on with a better one.
+//   - kIoError: a write or a sync failed, so whether the edit is on disk is unknown. Keep the
+//     tables that it adds and those that it removes. Every later Apply fails.
+//   - kShutDown: an earlier Apply failed so; the message says why. Reopen: recovery reads what is
+//     on disk.
 #pragma once
 
 #include <atomic>
@@ -38,10 +35,10 @@
 
 namespace beachdb {
 
-// A MANIFEST is replaced when it is longer than both of these.
+// A MANIFEST is replaced when it is longer than this many bytes and than this many times the
+// snapshot that it began with.
 inline constexpr std::uint64_t kManifestRotateBytes = 1u << 20;
-inline constexpr std::uint64_t kManifestRotateSnapshots =
-    4;  // times the snapshot that it began with
+inline constexpr std::uint64_t kManifestRotateSnapshots = 4;
 
 class Manifest {
  public:
