@@ -150,8 +150,10 @@ class TableDumper {
     Line("seqnos: {} to {}", p.smallest_seqno, p.largest_seqno);
     Line("written with: compression {}, block size {}, filter bits per key {}",
          CompressionName(p.compression), p.block_size, p.filter_bits_per_key);
-    Line("job: {} {} into level {}, inputs [{}]", TableOriginName(p.job.origin), p.job.id,
-         p.job.output_level, fmt::join(p.job.inputs, " "));
+    std::string inputs;
+    for (const std::uint64_t input : p.job.inputs) inputs += fmt::format(" {}", input);
+    Line("job: {} {} into level {}, inputs:{}", TableOriginName(p.job.origin), p.job.id,
+         p.job.output_level, inputs);
   }
 
   // Every data block, by the index.
@@ -203,10 +205,10 @@ class TableDumper {
     const DataBlock block(raw->data());
     if (options_.blocks) {
       Line(
-          "block {}: offset {}, stored {}, raw {}, compression {}, checksum {} ok, entries {}, "
+          "block {}: offset {}, stored {}, raw {}, compression {}, checksum {:08x} ok, entries {}, "
           "prefix {}",
           i, handle.offset, handle.size, stored->raw_size, CompressionName(stored->compression),
-          fmt::format("{:08x}", LoadFixed32(buffer_.data() + buffer_.size() - 4)), block.size(),
+          LoadFixed32(buffer_.data() + buffer_.size() - 4), block.size(),
           EscapeBytes(block.prefix(), options_.key_limit));
     }
     if (options_.entries) DumpEntries(block);

@@ -69,7 +69,7 @@ TEST_F(TableDumpTest, AGoodTableIsShownWhole) {
   EXPECT_THAT(dump.lines, Contains("  key160 @ 8 delete"));
   EXPECT_THAT(dump.lines, Contains("entries: 61, tombstones 1, distinct keys 61"));
   EXPECT_THAT(dump.lines, Contains("keys: key100 to key160"));
-  EXPECT_THAT(dump.lines, Contains("job: compaction 3 into level 2, inputs [4 5]"));
+  EXPECT_THAT(dump.lines, Contains("job: compaction 3 into level 2, inputs: 4 5"));
   EXPECT_THAT(dump.lines, Contains(HasSubstr("filter: blocked Bloom, 2 lines, 6 probes")));
   EXPECT_THAT(dump.lines, Not(Contains(HasSubstr("PROBLEM"))));
 }
