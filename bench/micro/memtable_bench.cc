@@ -78,7 +78,7 @@ template <typename MakeKey>
 void Insert(benchmark::State& state, MemTableKind kind, MakeKey make_key) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   std::size_t bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto table = Filled(kind, count, make_key);
     bytes = table->BytesUsed();
     state.PauseTiming();  // unmapping is the flush thread's work
@@ -99,7 +99,7 @@ void Get(benchmark::State& state, MemTableKind kind, std::uint64_t first) {
   const MemTable& table = Shared(kind, count);
   Random random(1);
   MemHit hit;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
         table.Get(View(RandomKey(first + random.Uniform(count))), kMaxSeqno, &hit));
     benchmark::DoNotOptimize(hit);
@@ -112,7 +112,7 @@ void GetMiss(benchmark::State& state, MemTableKind kind) { Get(state, kind, 1u <
 void Forward(benchmark::State& state, MemTableKind kind) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   MemTable::Iterator it = Shared(kind, count).NewIterator();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (it.SeekToFirst(); it.Valid(); it.Next()) {
       benchmark::DoNotOptimize(it.user_key()[0]);
       benchmark::DoNotOptimize(it.value()[99]);
@@ -124,7 +124,7 @@ void Forward(benchmark::State& state, MemTableKind kind) {
 void Backward(benchmark::State& state, MemTableKind kind) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   MemTable::Iterator it = Shared(kind, count).NewIterator();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (it.SeekToLast(); it.Valid(); it.Prev()) {
       benchmark::DoNotOptimize(it.user_key()[0]);
       benchmark::DoNotOptimize(it.value()[99]);
@@ -137,7 +137,7 @@ void SeekAndTen(benchmark::State& state, MemTableKind kind) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   MemTable::Iterator it = Shared(kind, count).NewIterator();
   Random random(2);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     it.Seek(View(RandomKey(random.Uniform(count))), SeekTrailer(kMaxSeqno));
     for (int i = 0; i < 10 && it.Valid(); ++i, it.Next()) benchmark::DoNotOptimize(it.value()[0]);
   }

@@ -149,5 +149,30 @@ TEST_P(MemTableConcurrencyTest, ReadersSeeEveryAcknowledgedEntryWholeAndInOrder)
   for (std::thread& reader : readers) reader.join();
 }
 
+TEST_P(MemTableConcurrencyTest, ASearchIsNotMisledByEntriesThatArriveJustBeforeItsTarget) {
+  // Every entry lands in the gap that the reader has just looked across.
+  const std::uint64_t target = PackTrailer(1, Kind::kPut);
+  table_.Add("z", target, "");
+  std::thread reader([&] {
+    MemTable::Iterator it = table_.NewIterator();
+    const auto at_target = [&] {
+      return it.Valid() && it.user_key() == "z" && it.trailer() == target;
+    };
+    while (!Done()) {
+      it.Seek("z", target);
+      if (!at_target()) return Fail("seek", "z");
+      it.SeekForPrev("z", target);
+      if (!at_target()) return Fail("seek for previous", "z");
+      MemHit hit;
+      if (!table_.Get("z", kMaxSeqno, &hit)) return Fail("get", "z");
+    }
+  });
+  for (std::uint64_t n = 1; n <= kEntries; ++n) {
+    table_.Add("m" + std::to_string(10 * kEntries + n), PackTrailer(n + 1, Kind::kPut), "");
+    visible_.store(n, std::memory_order_release);
+  }
+  reader.join();
+}
+
 }  // namespace
 }  // namespace beachdb

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,7 +12,9 @@
 
 #include "base/random.h"
 #include "base/strings.h"
+#include "memtable/entry.h"
 #include "memtable/memtable.h"
+#include "memtable/version_chain.h"
 
 namespace beachdb {
 namespace {
@@ -173,6 +176,24 @@ class MemTableRandomTest : public testing::Test {
     ASSERT_EQ(table.entries(), model_.size());
   }
 
+  // Of the radix tree: entries, links between versions, and at most 64 bytes of nodes a key.
+  void CheckMemory() const {
+    std::size_t entries = 0;
+    std::size_t keys = 0;
+    std::string_view previous;
+    for (const auto& [internal_key, value] : model_) {
+      entries += EntrySize(internal_key.first.size(), value.size());
+      if (internal_key.first == previous) {
+        entries += sizeof(VersionLinks);
+      } else {
+        ++keys;
+      }
+      previous = internal_key.first;
+    }
+    EXPECT_GT(radix_tree_.BytesUsed(), entries);
+    EXPECT_LE(radix_tree_.BytesUsed(), entries + 64 * keys);
+  }
+
   const std::uint64_t seed_ = Seed();
   Random random_{seed_};
   KeyMaker keys_{random_};
@@ -200,6 +221,7 @@ TEST_F(MemTableRandomTest, BothStructuresAgreeWithAModelOver200000Operations) {
   }
   CheckAll(skip_list_);
   CheckAll(radix_tree_);
+  CheckMemory();
 }
 
 // Iterators that stay while entries are added: whichever way they turn, a step never jumps over an

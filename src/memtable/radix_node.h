@@ -1,7 +1,7 @@
 // The inner nodes of the radix tree: 4, 15, 48 or 256 children by one byte of the key.
 //
 //   node      bytes  how it finds a child
-//   Node4        64  4 key bytes in one word, compared all at once; one cache line
+//   Node4        64  4 key bytes in one word, compared all at once
 //   Node15      168  the same with two words; the order of the slots fills a third word
 //   Node48      696  an index of 256 bytes into 48 slots, and a bitmap of those present
 //   Node256    2104  a slot for every byte, and the same bitmap

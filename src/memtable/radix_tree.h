@@ -14,8 +14,9 @@
 //
 // Thread safety: one writer; any number of readers beside it, without a lock.
 // Lifetime: that of the arena; iterators must not outlive it.
-// Limits: 8 to 40 bytes of nodes a key where keys part often, plus, over a node's life, a quarter
-// of that for the smaller nodes that it has outgrown. Keys of n bytes nest at most n nodes deep.
+// Limits: nodes take at most 64 bytes a key, those that were outgrown included (each size is left
+// for the next only when it has that many keys to show for it); some 30 with random keys. Keys of n
+// bytes nest at most n nodes deep.
 // Technique: see radix_node.h; publication without reclamation works because the arena dies whole.
 #pragma once
 

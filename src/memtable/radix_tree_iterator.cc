@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <compare>
-
 #include "memtable/radix_tree.h"
 #include "memtable/version_chain.h"
 
@@ -9,14 +6,13 @@ namespace {
 
 using radix::Node;
 using radix::Place;
-using radix::Ref;
 
 // All keys below `node` against `key`, of which the bytes before `from` are known to be equal:
-// less or greater if the bytes that the path skips decide it; equal if key has them too.
-std::strong_ordering CompareSkipped(const Node& node, std::string_view key, std::uint32_t from) {
-  if (node.depth == from) return std::strong_ordering::equal;
+// negative or positive if the bytes that the path skips decide it; zero if key has them too.
+int CompareSkipped(const Node& node, std::string_view key, std::uint32_t from) {
+  if (node.depth == from) return 0;
   const std::string_view skipped(node.shared_end() - (node.depth - from), node.depth - from);
-  return skipped <=> key.substr(from, skipped.size());
+  return skipped.compare(key.substr(from, skipped.size()));
 }
 
 }  // namespace
@@ -68,7 +64,7 @@ bool RadixTree::Iterator::ToKeyAtLeast(std::string_view key) {
   Ref ref = tree_->root_.load(std::memory_order_acquire);
   while (!ref.none() && !ref.is_entry()) {
     const Node& node = *ref.node();
-    const auto order = CompareSkipped(node, key, spelled);
+    const int order = CompareSkipped(node, key, spelled);
     if (order > 0) {
       ToFirstKeyIn(ref);
       return false;
@@ -94,7 +90,7 @@ bool RadixTree::Iterator::ToKeyAtLeast(std::string_view key) {
   // An entry that has every byte so far, or none: then the next key is a step away.
   if (!ref.none()) {
     newest_ = ref.entry();
-    const auto order = newest_->key() <=> key;
+    const int order = newest_->key().compare(key);
     if (order >= 0) return order == 0;
   }
   ToNextKey();
@@ -107,7 +103,7 @@ bool RadixTree::Iterator::ToKeyAtMost(std::string_view key) {
   Ref ref = tree_->root_.load(std::memory_order_acquire);
   while (!ref.none() && !ref.is_entry()) {
     const Node& node = *ref.node();
-    const auto order = CompareSkipped(node, key, spelled);
+    const int order = CompareSkipped(node, key, spelled);
     if (order < 0) {
       ToLastKeyIn(ref);
       return false;
@@ -132,7 +128,7 @@ bool RadixTree::Iterator::ToKeyAtMost(std::string_view key) {
   }
   if (!ref.none()) {
     newest_ = ref.entry();
-    const auto order = newest_->key() <=> key;
+    const int order = newest_->key().compare(key);
     if (order <= 0) return order == 0;
   }
   ToPreviousKey();
