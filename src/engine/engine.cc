@@ -243,33 +243,4 @@ Iterator Engine::NewIterator(const IteratorOptions& options) {
 
 Snapshot Engine::TakeSnapshot() { return {this, context_.snapshots.Take()}; }
 
-// ---- checking -----------------------------------------------------------------------------------
-
-Result<VerifyReport> Engine::Verify() {
-  VerifyReport report;
-  ReadState* state = tree_->RefCurrent();
-  for (const LevelView& level : state->levels) {
-    for (const TableRef& slot : level.tables()) {
-      ++report.files;
-      const auto table = slot->Open();
-      if (!table.ok()) {
-        report.problems.push_back(table.error().message());
-        continue;
-      }
-      Table::VerifyResult found = (*table)->Verify();
-      report.bytes += found.bytes;
-      report.blocks += found.blocks;
-      report.entries += found.entries;
-      if (found.problems.empty() && found.entries != slot->file().entries) {
-        found.problems.push_back((*table)->path() + ": " + std::to_string(found.entries) +
-                                 " entries, the manifest says " +
-                                 std::to_string(slot->file().entries));
-      }
-      std::move(found.problems.begin(), found.problems.end(), std::back_inserter(report.problems));
-    }
-  }
-  state->Unref();
-  return report;
-}
-
 }  // namespace beachdb

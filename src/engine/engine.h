@@ -26,6 +26,7 @@
 #include "beachdb/db.h"
 #include "engine/background.h"
 #include "engine/engine_context.h"
+#include "engine/integrity_check.h"
 #include "engine/lsm_tree.h"
 #include "engine/table_cache.h"
 #include "engine/write_path.h"
@@ -54,7 +55,7 @@ class Engine {
   std::uint64_t applied_index() const { return write_path_->applied_index(); }
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
   Stats GetStats() const;
-  Result<VerifyReport> Verify();
+  Result<VerifyReport> Verify() { return CheckIntegrity(context_, *tree_); }
 
   // kBusy while readers hold on to it: then it is still open.
   Status Close();

@@ -57,6 +57,16 @@ std::uint64_t LsmTree::MemTableBytes() const {
   return bytes;
 }
 
+std::vector<std::uint64_t> LsmTree::LogNumbers() const {
+  MutexLock lock(mu_);
+  std::vector<std::uint64_t> numbers;
+  for (const MemTableRun& run : waiting_) {
+    if (run.log != nullptr) numbers.push_back(run.log_number);
+  }
+  if (active_.log != nullptr) numbers.push_back(active_.log_number);
+  return numbers;
+}
+
 Status LsmTree::InstallFlush(std::vector<FileMetadata> tables) {
   MutexLock manifest_lock(manifest_mu_);
   VersionEdit edit;

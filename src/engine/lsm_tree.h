@@ -72,8 +72,10 @@ class LsmTree {
   // has reached n.
   std::uint64_t retired() const { return retired_.load(std::memory_order_acquire); }
   std::uint64_t flushed() const { return flushed_.load(std::memory_order_acquire); }
-  // Bytes of all memtables, and of the waiting ones.
+  // Bytes of all memtables.
   std::uint64_t MemTableBytes() const;
+  // The logs of all memtables, oldest first.
+  std::vector<std::uint64_t> LogNumbers() const;
 
   // Replaces the oldest waiting memtable by what its flush wrote.
   Status InstallFlush(std::vector<FileMetadata> tables);
@@ -83,7 +85,12 @@ class LsmTree {
   VersionRef version() const;
   ManifestState manifest_state() const;
   std::uint64_t NewFileNumber() { return manifest_->NewFileNumber(); }
-  std::uint64_t manifest_number() const { return manifest_->file_number(); }
+  // Calls `look(number of the live MANIFEST)` while no change can touch or replace that file.
+  template <typename Look>
+  auto HoldManifest(Look look) {
+    MutexLock lock(manifest_mu_);
+    return look(manifest_->file_number());
+  }
 
  private:
   Status ApplyLocked(VersionEdit edit) REQUIRES(manifest_mu_);

@@ -204,16 +204,16 @@ void RemoveOrphans(EngineContext& context, LsmTree& tree) {
   for (const auto& level : state.version->levels) {
     for (const FileRef& file : level) live.insert(file->number);
   }
+  const std::uint64_t manifest = tree.HoldManifest([](std::uint64_t number) { return number; });
   const auto names = context.fs.List(context.directory);
   if (!names.ok()) return context.logger.Warning("looking for orphans: " + names.error().message());
   for (const std::string& name : *names) {
     const auto file = ParseFileName(name);
     if (!file) continue;
-    const bool orphan =
-        (file->type == FileType::kTable && !live.contains(file->number)) ||
-        (file->type == FileType::kLog && file->number < state.log_number) ||
-        (file->type == FileType::kManifest && file->number != tree.manifest_number()) ||
-        file->type == FileType::kTemporary;
+    const bool orphan = (file->type == FileType::kTable && !live.contains(file->number)) ||
+                        (file->type == FileType::kLog && file->number < state.log_number) ||
+                        (file->type == FileType::kManifest && file->number != manifest) ||
+                        file->type == FileType::kTemporary;
     if (!orphan) continue;
     const Status removed = context.fs.RemoveFile(PathOf(context, name));
     context.logger.Info("removed orphan " + name + (removed.ok() ? "" : ": " + removed.ToString()));

@@ -113,6 +113,9 @@ class LogWriter {
   std::uint64_t number() const { return identity_.number; }
   const std::string& path() const { return file_->path(); }
   std::uint64_t capacity() const { return capacity_; }
+  // Whether the file is mapped, and so may hold capacity() bytes of memory. For the appending
+  // thread, or after it.
+  bool mapped() const { return !mapping_.empty(); }
   // Where the next record goes.
   std::uint64_t end_offset() const { return end_.load(std::memory_order_acquire); }
   std::uint64_t bytes_appended() const { return end_offset() - kLogDataStart; }
