@@ -132,7 +132,7 @@ class Painter {
   }
 
   void FileLine(const TableStats& file) {
-    std::string line = fmt::format("{}{:<12} {:>10} {:>20}  ", kIndent, TableName(file.number),
+    std::string line = fmt::format("{}{:<12} {:>10} {:>16}  ", kIndent, TableName(file.number),
                                    FormatBytes(file.bytes), Counted(file.entries, "entry"));
     const std::size_t room = width_ > line.size() + 12 ? (width_ - line.size() - 4) / 2 : 4;
     // EscapeBytes adds "..." to what it cuts.

@@ -117,7 +117,7 @@ TEST_F(BeachTest, LoadStopsAtAMalformedLineAndSaysWhatIsCommitted) {
                 "\tempty key\n");
   EXPECT_EQ(
       Out({"load", "-", "--format", "jsonl"}, R"({"key":"z","value":"whole without newline"})"),
-      "loaded 1 record (45 B)\n");
+      "loaded 1 record (43 B)\n");
 }
 
 TEST_F(BeachTest, LoadTellsTheAckLogWhatIsDurable) {
