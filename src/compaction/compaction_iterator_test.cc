@@ -1,7 +1,6 @@
 #include "compaction/compaction_iterator.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,16 +10,11 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "compaction/compaction_test_util.h"
 #include "kv/vector_iterator.h"
 
 namespace beachdb {
 namespace {
-
-std::uint64_t FirstSeed() {
-  const char* replay = std::getenv("BEACHDB_SEED");
-  return replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
-}
-int Seeds(int count) { return std::getenv("BEACHDB_SEED") != nullptr ? 1 : count; }
 
 // "k9=v" is a put of k at seqno 9, "k9-" its tombstone.
 std::vector<Entry> Entries(const std::vector<std::string>& words) {
@@ -183,10 +177,7 @@ std::optional<std::string> Get(const std::vector<Entry>& upper, const std::vecto
 }
 
 TEST(CompactionIteratorTest, NoSnapshotAndNoLaterReaderCanTellThatACompactionHappened) {
-  for (int round = 0; round < Seeds(2000); ++round) {
-    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
-    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
-    Random random(seed);
+  test::ForEachSeed(2000, [](Random& random) {
     const std::uint64_t keys = 1 + random.Uniform(6);
     const Seqno last = 1 + random.Uniform(60);
     const Seqno first_upper = 1 + random.Uniform(last);
@@ -229,14 +220,11 @@ TEST(CompactionIteratorTest, NoSnapshotAndNoLaterReaderCanTellThatACompactionHap
                                       [&](const Entry& entry) { return entry.key == key; });
       ASSERT_LE(static_cast<std::size_t>(kept), snapshots.size() + 1);
     }
-  }
+  });
 }
 
 TEST(KeysBelowTest, AnswersAscendingKeysAsASearchWould) {
-  for (int round = 0; round < Seeds(200); ++round) {
-    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
-    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
-    Random random(seed);
+  test::ForEachSeed(200, [](Random& random) {
     Version version;
     for (std::size_t level = 0; level < version.levels.size(); ++level) {
       char next = 'a';
@@ -259,7 +247,7 @@ TEST(KeysBelowTest, AnswersAscendingKeysAsASearchWould) {
       }
       EXPECT_EQ(below.MayHold(key), want) << key;
     }
-  }
+  });
 }
 
 }  // namespace

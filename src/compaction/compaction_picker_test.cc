@@ -1,7 +1,6 @@
 #include "compaction/compaction_picker.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <set>
@@ -11,16 +10,11 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "compaction/compaction_test_util.h"
 #include "manifest/version.h"
 
 namespace beachdb {
 namespace {
-
-std::uint64_t FirstSeed() {
-  const char* replay = std::getenv("BEACHDB_SEED");
-  return replay != nullptr ? std::strtoull(replay, nullptr, 10) : 1;
-}
-int Seeds(int count) { return std::getenv("BEACHDB_SEED") != nullptr ? 1 : count; }
 
 // ---- tables without bytes -----------------------------------------------------------------------
 
@@ -432,13 +426,10 @@ class SimulatedTree {
 };
 
 TEST(CompactionPickerTest, PlansCarriedOutInAnyOrderKeepTheTreeSoundAndCalmItDown) {
-  for (int round = 0; round < Seeds(30); ++round) {
-    const std::uint64_t seed = FirstSeed() + static_cast<std::uint64_t>(round);
-    SCOPED_TRACE("BEACHDB_SEED=" + std::to_string(seed));
-    Random random(seed);
+  test::ForEachSeed(30, [](Random& random) {
     CompactionLimits limits = SmallLimits();
     limits.growth = static_cast<int>(2 + random.Uniform(9));
-    SimulatedTree tree(seed, limits);
+    SimulatedTree tree(random.Next(), limits);
     const std::uint64_t key_space = 200 + random.Uniform(3000);
     for (int step = 0; step < 600; ++step) {
       if (HasFatalFailure()) return;
@@ -464,7 +455,7 @@ TEST(CompactionPickerTest, PlansCarriedOutInAnyOrderKeepTheTreeSoundAndCalmItDow
     for (int level = 0; level < kLevels; ++level) {
       EXPECT_LT(shape.score[static_cast<std::size_t>(level)], 1.0 + 1e-9) << "level " << level;
     }
-  }
+  });
 }
 
 TEST(CompactionPickerTest, AManualCompactionOfEverythingLeavesOneLevel) {

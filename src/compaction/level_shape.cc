@@ -10,7 +10,7 @@ using LevelBytes = std::array<std::uint64_t, kLevels>;
 // Base sizes that a level holds before one is put above it, and below which that one goes again:
 // far apart, so that a database whose size swings around a mark does not make and drain a level in
 // turns.
-constexpr std::uint64_t kAddLevelAbove = 4;
+constexpr std::uint64_t kAddLevelAbove = 3;
 constexpr std::uint64_t kKeepLevelAbove = 2;
 
 constexpr std::uint64_t kTombstonesMin = 2048;

@@ -32,8 +32,8 @@ TEST(LevelShapeTest, TargetsFollowFromTheBottomUp) {
     std::array<std::uint64_t, kLevels> targets;
   } kCases[] = {
       {"empty: level 0 goes straight to the bottom", {}, 6, {}},
-      {"four base sizes still need no level above", {0, 0, 0, 0, 0, 0, 400}, 6, {}},
-      {"a little more do", {0, 0, 0, 0, 0, 0, 401}, 5, {0, 0, 0, 0, 0, 100}},
+      {"three base sizes still need no level above", {0, 0, 0, 0, 0, 0, 300}, 6, {}},
+      {"a little more do", {0, 0, 0, 0, 0, 0, 301}, 5, {0, 0, 0, 0, 0, 100}},
       {"a tenth of the bottom", {0, 0, 0, 0, 0, 0, 3000}, 5, {0, 0, 0, 0, 0, 300}},
       {"two levels above", {0, 0, 0, 0, 0, 0, 5000}, 4, {0, 0, 0, 0, 100, 500}},
       {"a used level stays while the bottom is twice the base",
