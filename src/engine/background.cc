@@ -265,10 +265,12 @@ Status Background::CompactRange(const std::string_view* from, const std::string_
           continue;
         }
         OccupyLocked(*plan);
+        ++compactions_running_;
       }
       const Status outcome = RunPlan(*plan);
       MutexLock lock(mu_);
       VacateLocked(*plan);
+      --compactions_running_;
       progress_.NotifyAll();
       RETURN_IF_ERROR(outcome);
     }

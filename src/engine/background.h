@@ -120,7 +120,7 @@ class Background {
   CondVar progress_;
   CompactionPicker picker_ GUARDED_BY(mu_);
   std::set<std::uint64_t> busy_ GUARDED_BY(mu_);
-  int compactions_running_ GUARDED_BY(mu_) = 0;
+  int compactions_running_ GUARDED_BY(mu_) = 0;  // manual ones included
   bool flush_scheduled_ GUARDED_BY(mu_) = false;
   Status flush_error_ GUARDED_BY(mu_);       // of the latest attempt
   Status compaction_error_ GUARDED_BY(mu_);  // the same

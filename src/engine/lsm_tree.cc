@@ -24,7 +24,7 @@ void LsmTree::Start(MemTableRun run) {
   MutexLock lock(mu_);
   CHECK(active_.table == nullptr);
   active_ = std::move(run);
-  PublishLocked();
+  CHECK(PublishLocked() == nullptr);
 }
 
 ReadState* LsmTree::RefCurrent() const {
@@ -36,13 +36,17 @@ ReadState* LsmTree::RefCurrent() const {
 }
 
 void LsmTree::Switch(Seqno last_seqno, std::uint64_t applied_index, MemTableRun fresh) {
-  MutexLock lock(mu_);
-  active_.last_seqno = last_seqno;
-  active_.applied_index = applied_index;
-  waiting_.push_back(std::move(active_));
-  active_ = std::move(fresh);
-  retired_.fetch_add(1, std::memory_order_release);
-  PublishLocked();
+  ReadState* before = nullptr;
+  {
+    MutexLock lock(mu_);
+    active_.last_seqno = last_seqno;
+    active_.applied_index = applied_index;
+    waiting_.push_back(std::move(active_));
+    active_ = std::move(fresh);
+    retired_.fetch_add(1, std::memory_order_release);
+    before = PublishLocked();
+  }
+  RetireState(before);
 }
 
 MemTableRun LsmTree::OldestWaiting() const {
@@ -80,11 +84,17 @@ Status LsmTree::InstallFlush(std::vector<FileMetadata> tables) {
     edit.durable_index = std::max(durable_.durable_index, flushed.applied_index);
   }
   RETURN_IF_ERROR(manifest_->Apply(std::move(edit)));
-  MutexLock lock(mu_);
-  durable_ = manifest_->state();
-  waiting_.pop_front();
-  PublishLocked();
-  flushed_.fetch_add(1, std::memory_order_release);
+  MemTableRun flushed;  // dies after the lock is released
+  ReadState* before_flush = nullptr;
+  {
+    MutexLock lock(mu_);
+    durable_ = manifest_->state();
+    flushed = std::move(waiting_.front());
+    waiting_.pop_front();
+    before_flush = PublishLocked();
+    flushed_.fetch_add(1, std::memory_order_release);
+  }
+  RetireState(before_flush);
   return OkStatus();
 }
 
@@ -95,9 +105,13 @@ Status LsmTree::InstallEdit(VersionEdit edit) {
   const VersionRef after = manifest_->state().version;
   // Marked while the old state still holds their slots, so that they go with its last reader.
   MarkObsolete(*before, *after);
-  MutexLock lock(mu_);
-  durable_ = manifest_->state();
-  if (active_.table != nullptr) PublishLocked();
+  ReadState* replaced = nullptr;
+  {
+    MutexLock lock(mu_);
+    durable_ = manifest_->state();
+    if (active_.table != nullptr) replaced = PublishLocked();
+  }
+  RetireState(replaced);
   return OkStatus();
 }
 
@@ -113,14 +127,17 @@ void LsmTree::MarkObsolete(const Version& before, const Version& after) {
   }
 }
 
-void LsmTree::PublishLocked() {
+ReadState* LsmTree::PublishLocked() {
   std::vector<MemTableRef> waiting;
   for (auto it = waiting_.rbegin(); it != waiting_.rend(); ++it) waiting.push_back(it->table);
   waiting_count_.store(waiting_.size(), std::memory_order_release);
   auto* fresh = new ReadState(active_.table, std::move(waiting), durable_.version, tables_);
-  if (ReadState* old = state_.exchange(fresh, std::memory_order_acq_rel)) {
-    Retire(old, [](void* state) { static_cast<ReadState*>(state)->Unref(); });
-  }
+  return state_.exchange(fresh, std::memory_order_acq_rel);
+}
+
+void LsmTree::RetireState(ReadState* state) {
+  if (state == nullptr) return;
+  Retire(state, [](void* dead) { static_cast<ReadState*>(dead)->Unref(); });
 }
 
 VersionRef LsmTree::version() const {

@@ -93,8 +93,10 @@ class LsmTree {
   }
 
  private:
-  Status ApplyLocked(VersionEdit edit) REQUIRES(manifest_mu_);
-  void PublishLocked() REQUIRES(mu_);
+  // Makes the state of the fields the one that readers find; the one before is for RetireState.
+  [[nodiscard]] ReadState* PublishLocked() REQUIRES(mu_);
+  // Lets go of a state, with whatever memory and files go with it: never under mu_.
+  static void RetireState(ReadState* state);
   void MarkObsolete(const Version& before, const Version& after);
 
   TableCache& tables_;
