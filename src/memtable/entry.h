@@ -24,11 +24,11 @@ struct Entry {
   std::uint32_t has_older : 1;  // VersionLinks lie before it (memtable/version_chain.h)
   std::uint32_t value_size;
 
-  std::string_view key() const { return {bytes(), key_size}; }
-  std::string_view value() const { return {bytes() + key_size, value_size}; }
+  std::string_view key() const { return {Bytes(), key_size}; }
+  std::string_view value() const { return {Bytes() + key_size, value_size}; }
 
  private:
-  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  const char* Bytes() const { return reinterpret_cast<const char*>(this + 1); }
 };
 static_assert(sizeof(Entry) == 16 && alignof(Entry) == 8);
 

@@ -35,14 +35,14 @@ int Place::Count() const { return 16 - std::countl_one(order_) / 4; }
 
 int Place::After(int position) const {
   const int next = position + 1;
-  if (is_small()) return next < Node15::kCapacity && SlotAt(next) != kNoSlot ? next : kEnd;
+  if (IsSmall()) return next < Node15::kCapacity && SlotAt(next) != kNoSlot ? next : kEnd;
   const int byte = PresentIn(*node_).AtLeast(next);
   return byte < 0 ? kEnd : byte;
 }
 
 int Place::Before(int position) const {
   static_assert(kTerminal == -1);  // what AtMost says when there is none
-  if (!is_small()) return PresentIn(*node_).AtMost(position - 1);
+  if (!IsSmall()) return PresentIn(*node_).AtMost(position - 1);
   return (position == kEnd ? Count() : position) - 1;
 }
 
@@ -129,21 +129,21 @@ Ref Place::Previous() {
 Ref Place::Terminal() { return MoveTo(kTerminal); }
 
 Ref Place::AtLeast(std::uint8_t byte) {
-  if (!is_small()) return SeekTo(After(byte - 1));
+  if (!IsSmall()) return SeekTo(After(byte - 1));
   int rank = 0;
   while (SlotAt(rank) != kNoSlot && ByteOf(SlotAt(rank)) < byte) ++rank;
   return SeekTo(After(rank - 1));
 }
 
 Ref Place::AtMost(std::uint8_t byte) {
-  if (!is_small()) return SeekTo(Before(byte + 1));
+  if (!IsSmall()) return SeekTo(Before(byte + 1));
   int rank = Count();
   while (rank > 0 && ByteOf(SlotAt(rank - 1)) > byte) --rank;
   return SeekTo(Before(rank));
 }
 
 std::uint8_t Place::byte() const {
-  return is_small() ? ByteOf(SlotAt(position_)) : static_cast<std::uint8_t>(position_);
+  return IsSmall() ? ByteOf(SlotAt(position_)) : static_cast<std::uint8_t>(position_);
 }
 
 }  // namespace beachdb::radix

@@ -41,7 +41,7 @@ class Place {
   static constexpr unsigned kNoSlot = 15;
   static constexpr int kLead = 4;  // children fetched ahead
 
-  bool is_small() const { return node_->kind <= NodeKind::k15; }
+  bool IsSmall() const { return node_->kind <= NodeKind::k15; }
   unsigned SlotAt(int rank) const { return order_ >> 4 * rank & 15; }
   std::uint8_t ByteOf(unsigned slot) const;
   int Count() const;  // of a small node
