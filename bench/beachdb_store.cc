@@ -104,7 +104,7 @@ Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreCon
   options.filter_bits_per_key = config.bloom_bits;
   options.compression = config.packing == Packing::kLz4 ? Compression::kLz4 : Compression::kNone;
   options.bottom_compression = options.compression;
-  Result<Db> db = Db::Open(directory, std::move(options));
+  Result<Db> db = Db::Open(directory, options);
   if (!db.ok()) return db.error();
   return std::unique_ptr<Store>(std::make_unique<BeachDbStore>(std::move(*db), config));
 }

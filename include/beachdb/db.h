@@ -81,7 +81,7 @@ class Db {
  public:
   // Opens the database in `directory`, which is created if it is missing (Options). Recovers
   // whatever a crash left; the same bytes always recover to the same state.
-  static Result<Db> Open(const std::string& directory, Options options = {});
+  static Result<Db> Open(const std::string& directory, const Options& options = {});
 
   Db(Db&&) noexcept;
   Db& operator=(Db&&) noexcept;

@@ -18,7 +18,7 @@ constexpr std::uint64_t kLevel0BaseSizes = 4;     // bytes taken out of level 0,
 
 bool IsBusy(const Busy& busy, const std::vector<FileRef>& files) {
   return std::any_of(files.begin(), files.end(),
-                     [&](const FileRef& file) { return busy.count(file->number) != 0; });
+                     [&](const FileRef& file) { return busy.contains(file->number); });
 }
 
 std::uint64_t SizeOf(const std::vector<FileRef>& files) {
@@ -80,9 +80,9 @@ class Overlaps {
     for (const FileRef& file : files) {
       while (first < below.size() && below[first]->largest < file->smallest) ++first;
       std::size_t end = first;
-      bool free = busy.count(file->number) == 0;
+      bool free = !busy.contains(file->number);
       for (; end < below.size() && below[end]->smallest <= file->largest; ++end) {
-        free = free && busy.count(below[end]->number) == 0;
+        free = free && !busy.contains(below[end]->number);
       }
       spans_.push_back({first, end, free});
     }
@@ -229,7 +229,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0() {
 std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel(int level) {
   const std::vector<FileRef>& files = version_.levels[level];
   std::uint64_t idle = 0;  // bytes that no running compaction already takes away
-  for (const FileRef& file : files) idle += busy_.count(file->number) == 0 ? file->size : 0;
+  for (const FileRef& file : files) idle += !busy_.contains(file->number) ? file->size : 0;
   const std::uint64_t target = shape_.target_bytes[level];
   if (idle == 0 || idle < target) return std::nullopt;
   const Overlaps overlaps(files, version_.levels[level + 1], busy_);
@@ -321,7 +321,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::ManualOutOfLevel0(
 std::optional<CompactionPlan> CompactionPicker::Choice::RewriteInPlace(
     int level, const std::vector<FileRef>& files) {
   for (const FileRef& file : files) {
-    if (!CanDropTombstones(*file) || busy_.count(file->number) != 0) continue;
+    if (!CanDropTombstones(*file) || busy_.contains(file->number)) continue;
     return Make(level, level, {file}, "manual");
   }
   return std::nullopt;

@@ -6,7 +6,8 @@
 // RocksDB's dynamic level bytes, but for two points:
 //   - the base level is never smaller than base_size, the bytes of a full level 0: each compaction
 //     out of level 0 then writes about twice what it takes, not ten times;
-//   - a level is added only once the one below it is three base sizes large. Up to that, merging level
+//   - a level is added only once the one below it is three base sizes large. Up to that, merging
+//   level
 //   0
 //     straight into it writes less than going through one more level would.
 //

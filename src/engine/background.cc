@@ -367,8 +367,9 @@ void Background::Conclude(std::string_view what, const Status& outcome, Status& 
                             " failed and will be tried again: " + outcome.error().ToString());
   }
   progress_.NotifyAll();
-  MutexUnlock unlock(mu_);
+  mu_.Unlock();
   SleepUnlessStopped(kRetryPause);
+  mu_.Lock();
 }
 
 void Background::SleepUnlessStopped(std::uint64_t nanos) {

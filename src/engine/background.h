@@ -95,7 +95,7 @@ class Background {
   void VacateLocked(const CompactionPlan& plan) REQUIRES(mu_);
   void NoteShape();
   // Records in `latest` what came of a job; says a failure in the log, and waits before the retry.
-  void Conclude(std::string_view what, const Status& outcome, Status& latest);
+  void Conclude(std::string_view what, const Status& outcome, Status& latest) REQUIRES(mu_);
   void SleepUnlessStopped(std::uint64_t nanos);
   OutputContext Output();
 

@@ -43,8 +43,8 @@ Db::~Db() {
   if (engine_ != nullptr && engine_->in_use()) static_cast<void>(engine_.release());
 }
 
-Result<Db> Db::Open(const std::string& directory, Options options) {
-  auto engine = Engine::Open(directory, std::move(options));
+Result<Db> Db::Open(const std::string& directory, const Options& options) {
+  auto engine = Engine::Open(directory, options);
   if (!engine.ok()) return engine.error();
   return Db(std::move(engine).value());
 }

@@ -64,13 +64,13 @@ void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
 
 // ---- opening and closing ------------------------------------------------------------------------
 
-Engine::Engine(const std::string& directory, Options options)
+Engine::Engine(const std::string& directory, const Options& options)
     : context_(directory, Clamped(options),
                options.environment != nullptr ? *options.environment : SystemEnvironment()) {}
 
-Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, Options options) {
+Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, const Options& options) {
   RETURN_IF_ERROR(CheckOptions(options));
-  std::unique_ptr<Engine> engine(new Engine(directory, std::move(options)));
+  std::unique_ptr<Engine> engine(new Engine(directory, options));
   RETURN_IF_ERROR(engine->Start().WithContext("opening " + directory + ": "));
   return engine;
 }

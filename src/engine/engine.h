@@ -36,7 +36,7 @@ namespace beachdb {
 
 class Engine {
  public:
-  static Result<std::unique_ptr<Engine>> Open(const std::string& directory, Options options);
+  static Result<std::unique_ptr<Engine>> Open(const std::string& directory, const Options& options);
   ~Engine();
 
   Status Write(std::string_view batch, std::uint32_t count, const WriteOptions& options);
@@ -62,7 +62,7 @@ class Engine {
   bool in_use() const;
 
  private:
-  Engine(const std::string& directory, Options options);
+  Engine(const std::string& directory, const Options& options);
   Status Start();
   // What a read sees: REQUIRES an EpochGuard. The state is loaded before the seqno (read_state.h).
   ReadState* StateFor(const ReadOptions& options, Seqno* snapshot) const;

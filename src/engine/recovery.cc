@@ -118,7 +118,6 @@ class Replay {
  public:
   Replay(EngineContext& context, LsmTree& tree, std::vector<std::uint64_t> logs)
       : context_(context),
-        tree_(tree),
         logs_(std::move(logs)),
         output_{.fs = context.fs,
                 .clock = context.clock,
@@ -154,7 +153,6 @@ class Replay {
 
  private:
   EngineContext& context_;
-  LsmTree& tree_;
   const std::vector<std::uint64_t> logs_;
   const std::atomic<bool> never_{false};
   OutputContext output_;

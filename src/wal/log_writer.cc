@@ -101,7 +101,7 @@ Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, L
   CHECK(size <= capacity_ - begin);
 
   Claim(begin + size);
-  if ((how == LogPath::kMapped || size > kMaxScratch) && Mapped()) {
+  if ((how == LogPath::kMapped || size > kMaxScratch) && EnsureMapped()) {
     EncodeGroup(mapping_.data() + begin, begin, group, durable_seqno);
   } else {
     if (scratch_.size() < size) scratch_.resize(size);
@@ -120,7 +120,7 @@ void LogWriter::Claim(std::uint64_t end) {
   claimed_.store(std::min(capacity_, RoundUp(end, kClaimStep)), std::memory_order_release);
 }
 
-bool LogWriter::Mapped() {
+bool LogWriter::EnsureMapped() {
   if (!mapping_.empty() || unmappable_) return !unmappable_;
   auto mapped = file_->Map(capacity_);
   if (mapped.ok()) {

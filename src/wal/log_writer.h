@@ -119,6 +119,7 @@ class LogWriter {
   // Where the next record goes.
   std::uint64_t end_offset() const { return end_.load(std::memory_order_acquire); }
   std::uint64_t bytes_appended() const { return end_offset() - kLogDataStart; }
+
   static constexpr std::uint64_t kPrewriteBytes = 1u << 20;  // by Create
   static constexpr std::uint64_t kPrewriteAhead = 4u << 20;
 
@@ -141,7 +142,7 @@ class LogWriter {
            entries * (kRecordHeaderSize + kLogEntryHeaderSize + kRecordAlignment - 1);
   }
   void Claim(std::uint64_t end);
-  bool Mapped();
+  bool EnsureMapped();
   char* EncodeGroup(char* out, std::uint64_t offset, std::span<const LogEntry> group,
                     Seqno durable_seqno) const;
   Status SyncAnyLane();

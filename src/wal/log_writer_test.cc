@@ -220,29 +220,37 @@ TEST_F(LogWriterTest, AFailedCreationLeavesNoFile) {
 }
 
 // One thread appends by both paths, two sync, one prewrites: nothing appended is ever overwritten
-// with zeros, and every record is whole. (TSan watches the rest.)
+// with zeros, and every record is whole. The appends are large and made beforehand, so that they
+// run into the prewriter again and again. (TSan watches the rest.)
 TEST_F(LogWriterTest, AppendSyncAndPrewriteRunBesideEachOther) {
-  auto log = Make(3, 24 << 20);
-  std::atomic<bool> done{false};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 2; ++i) {
+  constexpr std::size_t kValue = 30000;
+  std::vector<std::string> batches;
+  for (Seqno seqno = 1; seqno <= 26; ++seqno) batches.push_back(TestBatch(seqno, 1, kValue));
+  for (std::uint64_t number = 3; number < 6; ++number) {
+    auto log = Make(number, 32 << 20);
+    std::atomic<bool> done{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 2; ++i) {
+      threads.emplace_back([&] {
+        while (!done.load()) ASSERT_TRUE(log->Sync().ok());
+      });
+    }
     threads.emplace_back([&] {
-      while (!done.load()) ASSERT_TRUE(log->Sync().ok());
+      while (!done.load()) ASSERT_TRUE(log->PrewriteAhead().ok());
     });
+    std::vector<std::string> want;
+    for (Seqno seqno = 1; log->HasRoom(kValue + 100, 1); ++seqno) {
+      want.push_back(batches[seqno % batches.size()]);
+      const LogEntry entry{seqno, 0, want.back()};
+      const LogPath how = seqno % 7 == 0 ? LogPath::kWritten : LogPath::kMapped;
+      ASSERT_TRUE(log->Append(std::span(&entry, 1), 0, how).ok());
+    }
+    done.store(true);
+    for (std::thread& thread : threads) thread.join();
+    const std::vector<std::string> found = Batches(number);
+    ASSERT_EQ(found.size(), want.size());
+    ASSERT_TRUE(found == want);
   }
-  threads.emplace_back([&] {
-    while (!done.load()) ASSERT_TRUE(log->PrewriteAhead().ok());
-  });
-  Seqno seqno = 1;
-  for (; log->HasRoom(3100, 1); ++seqno) {
-    const LogPath how = seqno % 7 == 0 ? LogPath::kWritten : LogPath::kMapped;
-    ASSERT_TRUE(AppendOne(*log, seqno, 0, how, 3000).ok());
-  }
-  done.store(true);
-  for (std::thread& thread : threads) thread.join();
-  const std::vector<std::string> batches = Batches(3);
-  ASSERT_EQ(batches.size(), seqno - 1);
-  for (Seqno i = 1; i < seqno; ++i) ASSERT_EQ(batches[i - 1], TestBatch(i, 1, 3000)) << i;
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
   options.log = [](LogLevel level, std::string_view line) {
     if (level >= LogLevel::kWarning) fmt::print(stderr, "beach: note: {}\n", line);
   };
-  return Db::Open(common.directory, std::move(options));
+  return Db::Open(common.directory, options);
 }
 
 Result<std::string> ArgumentBytes(const Common& common, const std::string& text) {
