@@ -128,6 +128,13 @@ TEST_F(BeachTest, LoadTellsTheAckLogWhatIsDurable) {
   EXPECT_EQ(ReadWholeFile(acks), "1000\n2000\n2500\n");
 }
 
+TEST_F(BeachTest, WhatTheAckLogNamesSurvivesAKill) {
+  std::string lines;
+  for (int i = 1000; i < 3000; ++i) lines += "key" + std::to_string(i) + "\tv\n";
+  LoadAndKill(folder_.Path("db"), lines, folder_.Path("acks"));
+  EXPECT_EQ(Out({"scan", "--format", "tsv"}), lines);
+}
+
 TEST_F(BeachTest, DeleteTakesKeysFromAFile) {
   LoadThree();
   Out({"put", "tab\tkey", "x"});

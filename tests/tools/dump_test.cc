@@ -18,9 +18,11 @@ class DumpTest : public ::testing::TestWithParam<const char*> {
   DumpTest() {
     std::string lines;
     for (int i = 1000; i < 3000; ++i) lines += "key" + std::to_string(i) + "\tvalue\n";
+    // A table by a clean end, then a log that only a kill leaves behind.
     const std::string db = folder_.Path("db");
     EXPECT_EQ(RunProgram("beach", {"--db", db, "load", "-", "--format", "tsv"}, lines).exit_code,
               0);
+    LoadAndKill(db, lines, folder_.Path("acks"));
   }
 
   ProgramResult Dump(const std::string& file) const { return RunProgram(GetParam(), {file}); }
@@ -60,7 +62,7 @@ TEST_P(DumpTest, AWholeFileIsShownAndFoundWhole) {
 
 TEST_P(DumpTest, WhatIsNoSuchFileIsDamage) {
   ExpectDamage("zero bytes", "");
-  ExpectDamage("a JPEG", std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x01\x00\x48", 18) +
+  ExpectDamage("a JPEG", std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x01\x00\x48", 16) +
                              std::string(10'000, 'x'));
   ExpectDamage("zeros", std::string(100'000, '\0'));
   Random random(1);

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -78,6 +80,38 @@ ProgramResult RunProgram(const std::string& name, const std::vector<std::string>
   fs::remove_all(folder);
   EXPECT_NE(result.exit_code, 127) << "is " << program << " built?";
   return result;
+}
+
+void LoadAndKill(const std::string& database, const std::string& lines,
+                 const std::string& ack_log) {
+  const std::string program = std::string(BEACHDB_BIN_DIR) + "/beach";
+  const std::string wanted = std::to_string(std::count(lines.begin(), lines.end(), '\n')) + "\n";
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[0], STDIN_FILENO);
+    ::close(ends[1]);
+    ::execl(program.c_str(), program.c_str(), "--db", database.c_str(), "load", "-", "--format",
+            "tsv", "--ack-log", ack_log.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[0]);
+  // The pipe stays open, so that the loader waits for more and never ends by itself.
+  std::string_view rest = lines;
+  while (!rest.empty()) {
+    const ssize_t n = ::write(ends[1], rest.data(), rest.size());
+    ASSERT_GT(n, 0) << "the loader has gone";
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  const auto acknowledged = [&] { return ReadWholeFile(ack_log).ends_with(wanted); };
+  for (int i = 0; i < 6000 && !acknowledged(); ++i) ::usleep(10'000);
+  EXPECT_TRUE(acknowledged());
+  ::kill(child, SIGKILL);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  EXPECT_TRUE(WIFSIGNALED(status));
+  ::close(ends[1]);
 }
 
 }  // namespace beachdb
