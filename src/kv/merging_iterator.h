@@ -20,15 +20,13 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/coding.h"
 #include "beachdb/result.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
+#include "kv/key_head.h"
 
 namespace beachdb {
 
-// A source may offer `std::uint64_t key_head() const`, equal to KeyHead64(user_key()), if it has
-// that at hand.
 template <EntryIterator Source>
 class MergingIterator {
  public:
@@ -65,20 +63,12 @@ class MergingIterator {
   enum class Direction : std::uint8_t { kForward, kReverse };
 
   struct Front {
-    std::uint64_t head = 0;
+    KeyHead128 head = 0;
     std::string_view key;
     bool live = false;  // false: the source has no entry on this side
   };
 
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
-  static std::uint64_t HeadOf(const Source& source, std::string_view key) {
-    if constexpr (requires { source.key_head(); }) {
-      return source.key_head();
-    } else {
-      return KeyHead64(key);
-    }
-  }
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(sources_.size()); }
 
@@ -95,8 +85,8 @@ class MergingIterator {
   // exhausted source comes last: its head is the extreme one, and the tie is settled below.
   template <Direction kDirection>
   bool Before(std::uint32_t a, std::uint32_t b) const {
-    const std::uint64_t head_a = fronts_[a].head;
-    const std::uint64_t head_b = fronts_[b].head;
+    const KeyHead128 head_a = fronts_[a].head;
+    const KeyHead128 head_b = fronts_[b].head;
     if (head_a != head_b) [[likely]] {
       return kDirection == Direction::kForward ? head_a < head_b : head_a > head_b;
     }
@@ -124,12 +114,12 @@ class MergingIterator {
     Front& front = fronts_[s];
     if (source.Valid()) [[likely]] {
       front.key = source.user_key();
-      front.head = HeadOf(source, front.key);
+      front.head = HeadOf(front.key);
       front.live = true;
       return true;
     }
     front.live = false;
-    front.head = kDirection == Direction::kForward ? ~std::uint64_t{0} : 0;
+    front.head = kDirection == Direction::kForward ? ~KeyHead128{0} : 0;
     Status status = source.status();
     if (status.ok()) return true;
     current_ = nullptr;
@@ -200,7 +190,7 @@ class MergingIterator {
     if (count() == 1) return;
     Front& front = fronts_[winner_];
     front.key = current_->user_key();
-    front.head = HeadOf(*current_, front.key);
+    front.head = HeadOf(front.key);
     if (runner_up_ != kNone && Before<kDirection>(winner_, runner_up_)) return;
     Replay<kDirection>();
     current_ = &sources_[winner_];
