@@ -49,7 +49,7 @@ class MemoryFile : public File {
   void Prefetch(std::uint64_t, std::uint64_t) override {}
   std::size_t alignment() const override { return alignment_; }
 
-  std::uint64_t reads = 0;
+  std::atomic<std::uint64_t> reads = 0;
 
  private:
   bool Aligned(std::uint64_t offset, std::size_t size, const void* data) const {
