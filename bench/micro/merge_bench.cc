@@ -1,5 +1,5 @@
 // Merging: the bare cost of a step by sources, run length and key shape, and whole compactions of
-// real files. docs/decisions/0007-compaction.md keeps the numbers; compare within one run.
+// real files. docs/decisions/0009-compaction.md keeps the numbers; compare within one run.
 #include <algorithm>
 #include <array>
 #include <atomic>
