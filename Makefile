@@ -55,6 +55,14 @@ bench: ## the speed of every workload, beside RocksDB, LevelDB and LMDB
 	@scripts/build --configure release bench
 	@bin/bench
 
+.PHONY: scale
+scale: ## load 10 million records, verify and scan them; checks memory and stalls
+	@scripts/install-packages test
+	@cmake -S . -B build/scale -G Ninja -DCMAKE_BUILD_TYPE=Release -DBEACHDB_INVARIANTS=OFF \
+	  -DBEACHDB_BENCH=OFF > /dev/null
+	@cmake --build build/scale --target tests_scale -j $(JOBS) > /dev/null
+	@BEACHDB_SCALE_RECORDS=10000000 build/scale/tests_scale
+
 .PHONY: fuzz
 fuzz: ## build the fuzz targets and run each for a minute
 	@scripts/install-packages check
