@@ -1,7 +1,8 @@
 // The engine when the disk fails it: what docs/semantics.md says under "Errors", fault by fault.
+#include <algorithm>
 #include <filesystem>
-#include <map>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -137,6 +138,37 @@ TEST_F(FaultsTest, AFullDiskRefusesWritesServesReadsAndWritesResumeByThemselves)
     EXPECT_EQ(db.GetStats().background_error, "");
     EXPECT_TRUE(db.Close().ok());
   }
+  Db db = Open();
+  ExpectAcknowledgedThere(db);
+}
+
+TEST_F(FaultsTest, ARecoveryThatFailsForWantOfSpaceLeavesNothingBehind) {
+  {
+    Db db = Open();
+    for (int i = 0; i < 600; ++i) ASSERT_TRUE(Put(db, Durability::kBuffered).ok());
+    fs_.Freeze();  // the process dies with several memtables' worth of log
+  }
+  fs_.Heal();
+  const auto tables = [this] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+      if (entry.path().extension() == ".sst") names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  const std::vector<std::string> before = tables();
+  fs_.Inject({.ops = {FileOp::kWrite}, .name = ".sst", .skip = 1, .code = Code::kNoSpace});
+  Options options;
+  options.environment = &world_;
+  options.memory_budget = 4u << 20;
+  options.write_buffer = 64u << 10;
+  options.log = [](LogLevel, std::string_view) {};
+  const auto refused = Db::Open(directory_, options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::kNoSpace) << refused.error().ToString();
+  EXPECT_EQ(tables(), before);
+  fs_.Heal();
   Db db = Open();
   ExpectAcknowledgedThere(db);
 }

@@ -149,7 +149,20 @@ class Replay {
     return OkStatus();
   }
 
-  VersionEdit& edit() { return edit_; }
+  // What to install. The tables are the caller's from here on.
+  VersionEdit TakeEdit() { return std::exchange(edit_, {}); }
+
+  // A replay that fails, for want of space above all, leaves nothing behind: otherwise every try
+  // would take more of what is missing.
+  ~Replay() {
+    for (const auto& [level, file] : edit_.added) {
+      const std::string path = PathOf(context_, TableName(file.number));
+      const Status removed = context_.fs.RemoveFile(path);
+      if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
+    }
+  }
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
 
  private:
   EngineContext& context_;
@@ -182,7 +195,7 @@ Status ReplayLogs(EngineContext& context, LsmTree& tree) {
           },
           AfterReplay::kLeave));
   RETURN_IF_ERROR(replay.Flush());
-  VersionEdit edit = std::move(replay.edit());
+  VersionEdit edit = replay.TakeEdit();
   // Every log there is lies below this number, every later one above it.
   edit.log_number = tree.NewFileNumber();
   edit.last_seqno = std::max(state.last_seqno, report.last_seqno);
