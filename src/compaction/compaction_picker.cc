@@ -218,7 +218,8 @@ std::optional<CompactionPlan> CompactionPicker::Choice::MostUrgent() {
 
 std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0() {
   const std::vector<FileRef>& runs = version_.levels[0];
-  // A newer run must not come down before an older one that is on its way.
+  // One job at a time: the oldest runs need not be connected, and a newer one that came down in a
+  // gap between them would stand in the way of what the job writes.
   if (runs.empty() || IsBusy(busy_, runs)) return std::nullopt;
   std::vector<FileRef> inputs = OverlappingRuns(runs, KeyHull(*runs.back()));
   const std::uint64_t bytes_max = kLevel0BaseSizes * limits_.base_size;

@@ -154,12 +154,24 @@ TEST(CompactionPickerTest, NeighboursThatShareAFileBelowGoTogether) {
   CompactionLimits limits = SmallLimits();
   limits.table_size = 1000;
   CompactionPicker picker(limits);
-  const Version version =
-      MakeVersion({{5, {{1, "a", "c", 100}, {2, "d", "f", 100}, {3, "h", "i", 100}}},
-                   {6, {{10, "b", "e", 50}, {11, "h", "i", 51}, {12, "x", "z", 100}}}});
+  const Version version = MakeVersion(
+      {{5, {{1, "a", "c", 100}, {2, "d", "f", 100}, {3, "h", "i", 100}, {4, "x", "y", 100}}},
+       {6, {{10, "b", "e", 50}, {11, "h", "i", 51}, {12, "x", "z", 100}}}});
   const auto plan = picker.Pick(version, {});
   ASSERT_TRUE(plan.has_value());
-  EXPECT_EQ(Numbers(plan->inputs), (List{1, 2})) << "3 shares nothing with 2";
+  EXPECT_EQ(Numbers(plan->inputs), (List{1, 2}))
+      << "3 shares nothing with 2: another job may put a file between them";
+}
+
+TEST(CompactionPickerTest, OneJobAtATimeTakesRunsOutOfLevel0) {
+  CompactionPicker picker(SmallLimits());
+  const Version version =
+      MakeVersion({{0, {{4, "m", "n"}, {3, "a", "b"}, {2, "c", "d"}, {1, "x", "z"}}}});
+  const std::string_view from = "m";
+  EXPECT_TRUE(picker.PickRange(version, 0, &from, &from, {}).has_value());
+  EXPECT_FALSE(picker.PickRange(version, 0, &from, &from, {1, 3}).has_value());
+  EXPECT_TRUE(picker.Pick(version, {}).has_value());
+  EXPECT_FALSE(picker.Pick(version, {3}).has_value());
 }
 
 TEST(CompactionPickerTest, EveryFileOfALevelGetsItsTurnHoweverMuchLiesBelowIt) {
