@@ -154,6 +154,7 @@ class CompactionPicker::Choice {
     return file.tombstones > 0 && file.largest_seqno <= oldest_snapshot_;
   }
   int NextLevelWithData(int level) const;
+  int NextLevelInUse(int level) const;
 
   CompactionPicker& picker_;
   const CompactionLimits& limits_;
@@ -233,7 +234,8 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel(int level) {
   for (const FileRef& file : files) idle += !busy_.contains(file->number) ? file->size : 0;
   const std::uint64_t target = shape_.target_bytes[level];
   if (idle == 0 || idle < target) return std::nullopt;
-  const Overlaps overlaps(files, version_.levels[level + 1], busy_);
+  const int output_level = NextLevelInUse(level);
+  const Overlaps overlaps(files, version_.levels[output_level], busy_);
 
   const bool by_turn = picker_.picks_[level]++ % kTurnEvery == kTurnEvery - 1;
   std::string& cursor = picker_.cursor_[level];
@@ -269,7 +271,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel(int level) {
   }
   std::vector<FileRef> inputs(files.begin() + static_cast<std::ptrdiff_t>(best),
                               files.begin() + static_cast<std::ptrdiff_t>(end));
-  return Make(level, level + 1, std::move(inputs), "level size");
+  return Make(level, output_level, std::move(inputs), "level size");
 }
 
 std::optional<CompactionPlan> CompactionPicker::Choice::OfTombstones(int spared_level) {
@@ -279,8 +281,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OfTombstones(int spared_
       if (!IsMostlyTombstones(*file)) continue;
       // At the bottom only where it helps for certain, or the file would come up again and again.
       if (level == kBottomLevel && !CanDropTombstones(*file)) continue;
-      const int output_level = std::min(level + 1, kBottomLevel);
-      if (Plan plan = Make(level, output_level, {file}, "tombstones")) return plan;
+      if (Plan plan = Make(level, NextLevelInUse(level), {file}, "tombstones")) return plan;
     }
   }
   return std::nullopt;
@@ -332,6 +333,16 @@ int CompactionPicker::Choice::NextLevelWithData(int level) const {
   int next = level + 1;
   while (next < kLevels && version_.levels[next].empty()) ++next;
   return next;
+}
+
+// Where files of `level` go: not through levels that have nothing and need nothing. Of the bottom,
+// the bottom.
+int CompactionPicker::Choice::NextLevelInUse(int level) const {
+  int next = level + 1;
+  while (next < kBottomLevel && version_.levels[next].empty() && shape_.target_bytes[next] == 0) {
+    ++next;
+  }
+  return std::min(next, kBottomLevel);
 }
 
 CompactionPicker::CompactionPicker(CompactionLimits limits) : limits_(limits) {
