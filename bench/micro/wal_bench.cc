@@ -171,9 +171,9 @@ void Recover(benchmark::State& state) {
   }
   const Logger logger([](LogLevel, std::string_view) {});
   for (auto _ : state) {
-    const auto report = RecoverLogs(
-        PosixFileSystem(), Logs::kDirectory, kDatabase, numbers, 0, logger,
-        [](Seqno, std::uint64_t, std::string_view) { return OkStatus(); }, AfterReplay::kLeave);
+    const auto report =
+        RecoverLogs(PosixFileSystem(), Logs::kDirectory, kDatabase, numbers, 0, logger,
+                    [](Seqno, std::uint64_t, std::string_view) { return OkStatus(); });
     CHECK(report.ok() && report->last_seqno == seqno - 1);
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * state.iterations());

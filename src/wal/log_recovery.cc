@@ -10,7 +10,6 @@
 #include "format/file_names.h"
 #include "kv/batch_format.h"
 #include "wal/log_reader.h"
-#include "wal/log_securer.h"
 
 namespace beachdb {
 namespace {
@@ -47,7 +46,6 @@ class Recovery {
   Status ReadLog(std::uint64_t number);
   // After the last log.
   RecoveryReport Finish();
-  Status SecureReplayed() { return securer_.Secure(fs_, directory_); }
 
  private:
   // False: the file was never used. An error: it was, and cannot be read.
@@ -76,7 +74,6 @@ class Recovery {
   const ApplyBatch& apply_;
 
   RecoveryReport report_;
-  LogSecurer securer_;
   Seqno next_;                 // what the next record must begin with
   bool positioned_ = false;    // next_ comes from a record; before, logs may begin inside tables
   std::optional<Place> end_;   // of the last log that said anything
@@ -221,14 +218,12 @@ Status Recovery::Replay(const LogRecord& record, std::uint64_t number) {
   }
   next_ = record.next_seqno();
   positioned_ = true;
-  const std::uint64_t size = RecordSize(kLogEntryHeaderSize + record.batch.size());
-  report_.bytes += size;
+  report_.bytes += RecordSize(kLogEntryHeaderSize + record.batch.size());
   const Seqno last = record.count == 0 ? record.first_seqno : next_ - 1;
   if (last <= in_tables_) {
     ++report_.skipped_records;
     return OkStatus();
   }
-  securer_.Add(number, record, size);
   ++report_.records;
   report_.applied_index = std::max(report_.applied_index, record.applied_index);
   return apply_(record.first_seqno, record.applied_index, record.batch);
@@ -262,13 +257,12 @@ Result<RecoveryReport> RecoverLogs(FileSystem& fs, const std::string& directory,
                                    const DatabaseId& database,
                                    std::span<const std::uint64_t> log_numbers_ascending,
                                    Seqno last_seqno_in_tables, const Logger& logger,
-                                   const ApplyBatch& apply, AfterReplay after) {
+                                   const ApplyBatch& apply) {
   CHECK(std::is_sorted(log_numbers_ascending.begin(), log_numbers_ascending.end()));
   Recovery recovery(fs, directory, database, last_seqno_in_tables, logger, apply);
   for (const std::uint64_t number : log_numbers_ascending) {
     RETURN_IF_ERROR(recovery.ReadLog(number));
   }
-  if (after == AfterReplay::kSecure) RETURN_IF_ERROR(recovery.SecureReplayed());
   return recovery.Finish();
 }
 

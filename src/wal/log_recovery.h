@@ -56,23 +56,18 @@ struct RecoveryReport {
 using ApplyBatch =
     std::function<Status(Seqno first, std::uint64_t applied_index, std::string_view batch)>;
 
-// What to do about replayed batches that no record vouches for. They may be in the page cache
-// alone, even in pages that the kernel calls clean, because an earlier process had a sync fail.
-enum class AfterReplay : std::uint8_t {
-  kSecure,  // write them again, byte for byte, and sync: all that was applied is then durable
-  kLeave,   // nothing is written: for a caller that puts them into tables before it goes on, or
-            // that only looks
-};
-
 // Gives every batch above `last_seqno_in_tables` to `apply`, in order, each validated
 // (ValidateBatch) and whole. `log_numbers_ascending`: every log that the MANIFEST does not call
 // obsolete. kCorruption: damage, with file and offset. kNotSupported: a log of a newer version. An
-// error of `apply` is returned as it is. After an error the logs are as they were.
+// error of `apply` is returned as it is. Nothing is written.
+//
+// What was applied may be in the page cache alone, even in pages that the kernel calls clean,
+// because an earlier process had a sync fail: it must be in tables before anything that follows it
+// is acknowledged.
 Result<RecoveryReport> RecoverLogs(FileSystem& fs, const std::string& directory,
                                    const DatabaseId& database,
                                    std::span<const std::uint64_t> log_numbers_ascending,
                                    Seqno last_seqno_in_tables, const Logger& logger,
-                                   const ApplyBatch& apply,
-                                   AfterReplay after = AfterReplay::kSecure);
+                                   const ApplyBatch& apply);
 
 }  // namespace beachdb

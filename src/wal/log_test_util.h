@@ -85,16 +85,14 @@ struct RecoveryRun {
 };
 
 inline RecoveryRun Recover(FileSystem& fs, const std::vector<std::uint64_t>& numbers,
-                           Seqno in_tables = 0, AfterReplay after = AfterReplay::kSecure) {
+                           Seqno in_tables = 0) {
   RecoveryRun run;
   const Logger logger([&](LogLevel, std::string_view line) { run.log_lines.emplace_back(line); });
-  run.report = RecoverLogs(
-      fs, kTestDirectory, kTestDatabase, numbers, in_tables, logger,
-      [&](Seqno first, std::uint64_t applied_index, std::string_view batch) {
-        run.applied.push_back({first, applied_index, std::string(batch)});
-        return OkStatus();
-      },
-      after);
+  run.report = RecoverLogs(fs, kTestDirectory, kTestDatabase, numbers, in_tables, logger,
+                           [&](Seqno first, std::uint64_t applied_index, std::string_view batch) {
+                             run.applied.push_back({first, applied_index, std::string(batch)});
+                             return OkStatus();
+                           });
   return run;
 }
 
