@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
+#include "engine/recovery.h"
 
 namespace beachdb {
 namespace {
@@ -20,6 +21,8 @@ constexpr std::uint64_t kSleepSlice = 5'000'000;    // nanoseconds until a sleep
 CompactionLimits LimitsOf(const Options& options) {
   CompactionLimits limits;
   limits.table_size = options.table_size;
+  limits.move_level0 = options.compression == Compression::kNone;
+  limits.move_to_bottom = options.compression == options.bottom_compression;
   // Level 0 at its trigger and the base level are of one size: then every byte is merged into the
   // base level about once.
   limits.base_size = std::max<std::uint64_t>(
@@ -137,8 +140,14 @@ void Background::FlushAll() {
     const MemTableRun run = tree_.OldestWaiting();
     Status outcome;
     if (run.table != nullptr && !stop_.load() && !poisoned()) {
+      {
+        MutexLock lock(mu_);
+        ++flushes_begun_;
+        retry_now_.store(false);
+      }
       outcome = FlushOldest(run);
       MutexLock lock(mu_);
+      ++flushes_ended_;
       Conclude("flush", outcome, flush_error_);
       ScheduleCompactionsLocked();
       progress_.NotifyAll();
@@ -165,7 +174,7 @@ Status Background::FlushOldest(const MemTableRun& run) {
                              .compression = Compression::kNone};
     OutputContext output = Output();
     ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, context_.snapshots.Live(),
-                                       next_job_.fetch_add(1), {run.log_number}));
+                                       next_job_.fetch_add(1), run.logs));
     Smooth(flush_rate_, bytes, context_.clock.MonotonicNanos() - started);
   }
   auto& level = context_.counters.levels[0];
@@ -179,7 +188,11 @@ Status Background::FlushOldest(const MemTableRun& run) {
   }
   context_.counters.flushes.fetch_add(1);
   NoteShape();
-  if (run.log != nullptr) logs_->Retire(*run.log);
+  if (run.log != nullptr) {
+    logs_->Retire(*run.log);
+  } else {
+    RemoveReplayedLogs(context_, run.logs, tree_.manifest_state().log_number);
+  }
   return OkStatus();
 }
 
@@ -300,12 +313,17 @@ WriteDelay Background::Delay(double memtables) const {
 // ---- waiting, failing, stopping -----------------------------------------------------------------
 
 template <typename Condition>
-Status Background::AwaitFlushWork(Condition reached) {
+Status Background::AwaitFlushWork(Patience patience, Condition reached) {
   MutexLock lock(mu_);
   ScheduleFlushLocked();
+  const std::uint64_t last_attempt = flushes_begun_;
   while (!reached()) {
     RETURN_IF_ERROR(poison_);
-    RETURN_IF_ERROR(flush_error_);
+    if (patience == Patience::kLastAttempt || flushes_ended_ > last_attempt) {
+      RETURN_IF_ERROR(flush_error_);
+    } else {
+      retry_now_.store(true);
+    }
     if (stop_.load()) return Error(Code::kShutDown, "the database is closing");
     executor_.Wait(mu_, progress_);
   }
@@ -313,11 +331,11 @@ Status Background::AwaitFlushWork(Condition reached) {
 }
 
 Status Background::AwaitWaitingBelow(std::size_t count) {
-  return AwaitFlushWork([this, count] { return tree_.waiting() < count; });
+  return AwaitFlushWork(Patience::kLastAttempt, [this, count] { return tree_.waiting() < count; });
 }
 
-Status Background::AwaitFlushed(std::uint64_t count) {
-  return AwaitFlushWork([this, count] { return tree_.flushed() >= count; });
+Status Background::AwaitFlushed(std::uint64_t count, Patience patience) {
+  return AwaitFlushWork(patience, [this, count] { return tree_.flushed() >= count; });
 }
 
 Status Background::AwaitProgress() {
@@ -368,13 +386,13 @@ void Background::Conclude(std::string_view what, const Status& outcome, Status& 
   }
   progress_.NotifyAll();
   mu_.Unlock();
-  SleepUnlessStopped(kRetryPause);
+  PauseBeforeRetry();
   mu_.Lock();
 }
 
-void Background::SleepUnlessStopped(std::uint64_t nanos) {
-  const std::uint64_t until = context_.clock.MonotonicNanos() + nanos;
-  while (!stop_.load() && context_.clock.MonotonicNanos() < until) {
+void Background::PauseBeforeRetry() {
+  const std::uint64_t until = context_.clock.MonotonicNanos() + kRetryPause;
+  while (!stop_.load() && !retry_now_.load() && context_.clock.MonotonicNanos() < until) {
     context_.clock.SleepNanos(kSleepSlice);
   }
 }

@@ -54,8 +54,10 @@ class Background {
   // Waits until the memtables that wait are fewer than `count`. An error if they cannot become so:
   // read-only, or the flush has just failed.
   Status AwaitWaitingBelow(std::size_t count);
-  // Waits until `count` memtables have been flushed since the start (LsmTree::retired).
-  Status AwaitFlushed(std::uint64_t count);
+  // Waits until `count` memtables have been flushed since the start (LsmTree::retired). A write
+  // does not wait for the next try of a flush that has just failed; who asked for a flush does.
+  enum class Patience : std::uint8_t { kLastAttempt, kNewAttempt };
+  Status AwaitFlushed(std::uint64_t count, Patience patience);
   // Waits until something in the background has finished, or failed.
   Status AwaitProgress();
   // Compacts [from, to] (nullptr: no bound) until it lies in the deepest level that it reaches.
@@ -82,7 +84,7 @@ class Background {
   void FlushAll();
   Status FlushOldest(const MemTableRun& run);
   template <typename Condition>
-  Status AwaitFlushWork(Condition reached);
+  Status AwaitFlushWork(Patience patience, Condition reached);
   void ScheduleFlushLocked() REQUIRES(mu_);
   void ScheduleCompactionsLocked() REQUIRES(mu_);
   // One compaction that was picked and marked busy, with its retry pause, on a compaction thread.
@@ -96,7 +98,7 @@ class Background {
   void NoteShape();
   // Records in `latest` what came of a job; says a failure in the log, and waits before the retry.
   void Conclude(std::string_view what, const Status& outcome, Status& latest) REQUIRES(mu_);
-  void SleepUnlessStopped(std::uint64_t nanos);
+  void PauseBeforeRetry();
   OutputContext Output();
 
   EngineContext& context_;
@@ -108,6 +110,7 @@ class Background {
 
   std::atomic<bool> stop_{false};
   std::atomic<bool> poisoned_{false};
+  std::atomic<bool> retry_now_{false};  // somebody waits for a new attempt
   std::atomic<std::uint64_t> next_job_{1};
 
   // What Delay looks at, without a lock.
@@ -122,6 +125,8 @@ class Background {
   std::set<std::uint64_t> busy_ GUARDED_BY(mu_);
   int compactions_running_ GUARDED_BY(mu_) = 0;  // manual ones included
   bool flush_scheduled_ GUARDED_BY(mu_) = false;
+  std::uint64_t flushes_begun_ GUARDED_BY(mu_) = 0;  // attempts, numbered from 1
+  std::uint64_t flushes_ended_ GUARDED_BY(mu_) = 0;
   Status flush_error_ GUARDED_BY(mu_);       // of the latest attempt
   Status compaction_error_ GUARDED_BY(mu_);  // the same
   Status poison_ GUARDED_BY(mu_);

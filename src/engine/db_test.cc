@@ -2,6 +2,7 @@
 #include "beachdb/db.h"
 
 #include <atomic>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -137,6 +138,44 @@ TEST_F(DbTest, CompactRangeAlsoCleansWhatASnapshotHeldWhenItWasCompactedBefore) 
   }
   ASSERT_TRUE(db.CompactRange().ok());
   EXPECT_TRUE(db.GetStats().tables.empty()) << db.GetStats().ToString();
+
+  const auto entries = [&db] {
+    std::uint64_t sum = 0;
+    for (const auto& table : db.GetStats().tables) sum += table.entries;
+    return sum;
+  };
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(db.Put("key" + std::to_string(i), "1").ok());
+  {
+    const Snapshot snapshot = db.GetSnapshot();
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(db.Put("key" + std::to_string(i), "2").ok());
+    ASSERT_TRUE(db.CompactRange().ok());
+    EXPECT_EQ(*db.Get("key7", {.snapshot = &snapshot}), "1");
+    EXPECT_EQ(entries(), 200u);
+  }
+  ASSERT_TRUE(db.CompactRange().ok());
+  EXPECT_EQ(entries(), 100u);
+  EXPECT_EQ(*db.Get("key7"), "2");
+}
+
+TEST_F(DbTest, AProgramThatOnlyReadsWritesNoLog) {
+  const auto logs = [this] {
+    return std::ranges::count_if(
+        std::filesystem::directory_iterator(directory_),
+        [](const auto& entry) { return entry.path().extension() == ".wal"; });
+  };
+  {
+    Db db = Open();
+    ASSERT_TRUE(db.Put("conch", "spiral").ok());
+    EXPECT_EQ(logs(), 1);
+    ASSERT_TRUE(db.Flush().ok());
+    EXPECT_EQ(*db.Get("conch"), "spiral");
+    ASSERT_TRUE(db.Close().ok());
+  }
+  Db db = Open();
+  EXPECT_EQ(*db.Get("conch"), "spiral");
+  ASSERT_TRUE(db.Flush().ok());
+  ASSERT_TRUE(db.SyncWal().ok());
+  EXPECT_EQ(logs(), 0);
 }
 
 TEST_F(DbTest, CloseIsRefusedWhileReadersHoldOn) {

@@ -103,7 +103,7 @@ Status Engine::Start() {
   tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database, context_.blocks,
                                          options.memory_budget / 2, remove);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
-  RETURN_IF_ERROR(ReplayLogs(context_, *tree_));
+  ASSIGN_OR_RETURN(Recovered recovered, ReplayLogs(context_, *tree_));
   RemoveOrphans(context_, *tree_);
 
   if (options.log_owner == LogOwner::kDatabase) {
@@ -111,11 +111,9 @@ Status Engine::Start() {
                                        context_.database, LogCapacity(options.write_buffer),
                                        [this] { return tree_->NewFileNumber(); });
   }
-  const ManifestState recovered = tree_->manifest_state();
   background_ = std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
   write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_, logs_.get(),
-                                            recovered.last_seqno, recovered.durable_index);
-  RETURN_IF_ERROR(write_path_->Start());
+                                            std::move(recovered));
   background_->Kick();
   return OkStatus();
 }
@@ -136,7 +134,8 @@ Status Engine::Close() {
   background_->Stop();
   // After a clean flush no log holds anything that is not in tables, the active one least of all.
   if (flushed.ok() && !background_->poisoned() && logs_ != nullptr) {
-    if (tree_->active().table->empty()) logs_->Retire(*tree_->active().log);
+    const MemTableRun& active = tree_->active();
+    if (active.table->empty() && active.log != nullptr) logs_->Retire(*active.log);
     logs_->RemoveSpares();
   }
   return flushed;

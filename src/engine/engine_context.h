@@ -11,6 +11,7 @@
 #include "base/logger.h"
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
+#include "engine/read_state.h"
 #include "engine/snapshot_list.h"
 #include "format/file_header.h"
 #include "io/environment.h"
@@ -59,5 +60,16 @@ struct EngineContext {
   SnapshotList snapshots;
   EngineCounters counters;
 };
+
+// An empty memtable that counts in the budget until it dies; who fills it charges what it grows by.
+inline MemTableRef NewMemTable(EngineContext& context) {
+  BlockCache& budget = context.blocks;
+  auto* table = new MemTable(context.options.memtable);
+  budget.Charge(static_cast<std::int64_t>(table->MemoryUsage()));
+  return {table, [&budget](MemTable* dead) {
+            budget.Charge(-static_cast<std::int64_t>(dead->MemoryUsage()));
+            delete dead;
+          }};
+}
 
 }  // namespace beachdb

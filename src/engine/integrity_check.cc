@@ -53,6 +53,8 @@ void CheckTable(TableSlot& slot, VerifyReport& report) {
          std::to_string(recorded.entries));
   Expect(report, path, "the number of tombstones", std::to_string(properties.tombstones),
          std::to_string(recorded.tombstones));
+  Expect(report, path, "the number of distinct keys", std::to_string(properties.distinct_keys),
+         std::to_string(recorded.distinct_keys));
   Expect(report, path, "the smallest key", EscapeBytes(properties.smallest_key),
          EscapeBytes(recorded.smallest));
   Expect(report, path, "the largest key", EscapeBytes(properties.largest_key),
@@ -106,8 +108,7 @@ Status CheckLogs(EngineContext& context, LsmTree& tree, VerifyReport& report) {
     if (logs.empty()) return OkStatus();
     const auto read = RecoverLogs(
         context.fs, context.directory, context.database, logs, tree.manifest_state().last_seqno,
-        silent, [](Seqno, std::uint64_t, std::string_view) { return OkStatus(); },
-        AfterReplay::kLeave);
+        silent, [](Seqno, std::uint64_t, std::string_view) { return OkStatus(); });
     if (read.ok()) {
       report.files += logs.size();
       report.bytes += read->bytes;

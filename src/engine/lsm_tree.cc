@@ -20,10 +20,14 @@ LsmTree::~LsmTree() {
   if (ReadState* state = state_.exchange(nullptr)) state->Unref();
 }
 
-void LsmTree::Start(MemTableRun run) {
+void LsmTree::Start(std::vector<MemTableRun> recovered, MemTableRef active,
+                    std::uint64_t log_number) {
   MutexLock lock(mu_);
   CHECK(active_.table == nullptr);
-  active_ = std::move(run);
+  retired_.store(recovered.size(), std::memory_order_release);
+  for (MemTableRun& run : recovered) waiting_.push_back(std::move(run));
+  active_.table = std::move(active);
+  active_.log_number = log_number;
   CHECK(PublishLocked() == nullptr);
 }
 
@@ -35,14 +39,24 @@ ReadState* LsmTree::RefCurrent() const {
   return state;
 }
 
-void LsmTree::Switch(Seqno last_seqno, std::uint64_t applied_index, MemTableRun fresh) {
+void LsmTree::GiveLog(std::shared_ptr<LogWriter> log) {
+  MutexLock lock(mu_);
+  CHECK(active_.log == nullptr && active_.table->empty() && log->number() >= active_.log_number);
+  active_.log_number = log->number();
+  active_.logs = {log->number()};
+  active_.log = std::move(log);
+}
+
+void LsmTree::Switch(Seqno last_seqno, std::uint64_t applied_index, MemTableRef fresh) {
   ReadState* before = nullptr;
   {
     MutexLock lock(mu_);
     active_.last_seqno = last_seqno;
     active_.applied_index = applied_index;
-    waiting_.push_back(std::move(active_));
-    active_ = std::move(fresh);
+    waiting_.push_back(std::exchange(active_, {}));
+    const MemTableRun& before_it = waiting_.back();
+    active_.table = std::move(fresh);
+    active_.log_number = before_it.log_number + (before_it.log != nullptr ? 1 : 0);
     retired_.fetch_add(1, std::memory_order_release);
     before = PublishLocked();
   }
@@ -63,12 +77,9 @@ std::uint64_t LsmTree::MemTableBytes() const {
 
 std::vector<std::uint64_t> LsmTree::LogNumbers() const {
   MutexLock lock(mu_);
-  std::vector<std::uint64_t> numbers;
-  for (const MemTableRun& run : waiting_) {
-    if (run.log != nullptr) numbers.push_back(run.log_number);
-  }
-  if (active_.log != nullptr) numbers.push_back(active_.log_number);
-  return numbers;
+  std::set<std::uint64_t> numbers(active_.logs.begin(), active_.logs.end());
+  for (const MemTableRun& run : waiting_) numbers.insert(run.logs.begin(), run.logs.end());
+  return {numbers.begin(), numbers.end()};
 }
 
 Status LsmTree::InstallFlush(std::vector<FileMetadata> tables) {

@@ -5,19 +5,21 @@
 //   1. The memtables are ordered by age: the active one holds newer seqnos than every waiting one,
 //      and those newer ones than every table of level 0.
 //   2. Memtables become tables oldest first; the manifest's log_number is that of the oldest
-//      memtable that is not yet in tables.
+//      memtable that is not yet in tables. A memtable without a log has the lowest number that its
+//      log may get.
 //   3. An edit is durable in the manifest before readers or recovery can meet what it adds, and
 //      before anything that it removes may be deleted.
 //   4. What a reader can reach stays until it has let go (ReadState, TableSlot).
 //
 //   change                     function        by
+//   memtable gets its log      GiveLog         the leader of a commit group, before the first write
 //   active -> waiting          Switch          the leader of a commit group
 //   waiting -> level 0         InstallFlush    the flush thread
 //   level n -> level n + 1     InstallEdit     a compaction
 //
 // Lock order: manifest_mu_ before mu_. mu_ is never held across I/O.
 //
-// Thread safety: all of it, but Switch is called by one thread at a time.
+// Thread safety: all of it, but GiveLog and Switch are called by one thread at a time.
 #pragma once
 
 #include <atomic>
@@ -39,8 +41,11 @@ namespace beachdb {
 // A memtable and what is known of it besides its entries.
 struct MemTableRun {
   MemTableRef table;
-  std::shared_ptr<LogWriter> log;  // makes it durable; nullptr when the caller owns the log
-  std::uint64_t log_number = 0;
+  // Makes it durable; nullptr before the first write, after a recovery, and when the caller owns
+  // the log.
+  std::shared_ptr<LogWriter> log;
+  std::uint64_t log_number = 0;     // no log below it holds anything of this
+  std::vector<std::uint64_t> logs;  // those that do: its own, or those it was recovered from
   // Once it is waiting: the last seqno assigned to it, and the highest applied index.
   Seqno last_seqno = 0;
   std::uint64_t applied_index = 0;
@@ -51,8 +56,9 @@ class LsmTree {
   LsmTree(std::unique_ptr<Manifest> manifest, TableCache& tables);
   ~LsmTree();  // REQUIRES: no reader inside
 
-  // Makes `run` the first active memtable. Before it, only the manifest is there.
-  void Start(MemTableRun run);
+  // The first memtables: those that a recovery could not yet turn into tables, oldest first, and an
+  // active one without a log. Before it, only the manifest is there.
+  void Start(std::vector<MemTableRun> recovered, MemTableRef active, std::uint64_t log_number);
 
   // The newest state. REQUIRES: an EpochGuard, for as long as it is used without Ref.
   ReadState* Current() const { return state_.load(std::memory_order_acquire); }
@@ -62,8 +68,12 @@ class LsmTree {
   // The active memtable, for the thread that leads commits.
   const MemTableRun& active() const { return active_; }
 
-  // Retires the active memtable (its last_seqno and applied_index filled in) and starts `fresh`.
-  void Switch(Seqno last_seqno, std::uint64_t applied_index, MemTableRun fresh);
+  // REQUIRES: the active memtable is empty and has none.
+  void GiveLog(std::shared_ptr<LogWriter> log);
+
+  // Retires the active memtable (its last_seqno and applied_index filled in) and starts `fresh`,
+  // without a log.
+  void Switch(Seqno last_seqno, std::uint64_t applied_index, MemTableRef fresh);
 
   // The oldest memtable that waits for its flush; empty table: none.
   MemTableRun OldestWaiting() const;

@@ -113,12 +113,20 @@ Status CheckTables(EngineContext& context, const Version& version) {
 
 namespace {
 
-// Turns replayed batches into level-0 tables, one memtable's worth at a time.
+// Takes replayed batches into memtables of ordinary size, and each full one to where it belongs.
 class Replay {
  public:
-  Replay(EngineContext& context, LsmTree& tree, std::vector<std::uint64_t> logs)
+  enum class Target : std::uint8_t {
+    kTables,     // of level 0, installed at the end
+    kMemTables,  // held, for a disk that has no room for tables
+  };
+
+  Replay(EngineContext& context, LsmTree& tree, const std::vector<std::uint64_t>& logs,
+         Target target)
       : context_(context),
-        logs_(std::move(logs)),
+        logs_(logs),
+        target_(target),
+        oldest_log_(tree.manifest_state().log_number),
         output_{.fs = context.fs,
                 .clock = context.clock,
                 .directory = context.directory,
@@ -127,30 +135,37 @@ class Replay {
                 .new_file_number = [&tree] { return tree.NewFileNumber(); },
                 .stop = never_} {}
 
-  Status Apply(Seqno seqno, std::string_view batch) {
-    if (table_ == nullptr) table_ = std::make_unique<MemTable>(context_.options.memtable);
+  Status Apply(Seqno seqno, std::uint64_t applied_index, std::string_view batch) {
+    if (table_ == nullptr) table_ = NewMemTable(context_);
+    const std::size_t memory = table_->MemoryUsage();
     BatchReader reader(batch);
     BatchOp op;
     while (reader.Next(op)) table_->Add(op.key, PackTrailer(seqno++, op.kind), op.value);
-    if (table_->BytesUsed() >= context_.options.write_buffer) return Flush();
-    return OkStatus();
+    context_.blocks.Charge(static_cast<std::int64_t>(table_->MemoryUsage() - memory));
+    last_seqno_ = seqno - 1;
+    applied_index_ = std::max(applied_index_, applied_index);
+    return table_->BytesUsed() >= context_.options.write_buffer ? FinishTable() : OkStatus();
   }
 
-  Status Flush() {
+  Status FinishTable() {
     if (table_ == nullptr) return OkStatus();
-    auto entries = table_->NewIterator();
-    const TableOptions options{.block_size = context_.options.block_size,
-                               .filter_bits_per_key = context_.options.filter_bits_per_key,
-                               .compression = Compression::kNone};
-    // No snapshot has survived, so each key's newest version is all that can be seen.
-    ASSIGN_OR_RETURN(JobResult written, RunFlush(output_, options, entries, {}, 0, logs_));
-    for (FileMetadata& file : written.outputs) edit_.added.push_back({0, std::move(file)});
+    if (target_ == Target::kTables) RETURN_IF_ERROR(Flush());
+    // In tables at once or not at all: until the last of them is, all logs are needed.
+    if (target_ == Target::kMemTables) {
+      held_.push_back({.table = table_,
+                       .log = nullptr,
+                       .log_number = oldest_log_,
+                       .logs = logs_,
+                       .last_seqno = last_seqno_,
+                       .applied_index = applied_index_});
+    }
     table_.reset();
     return OkStatus();
   }
 
   // What to install. The tables are the caller's from here on.
   VersionEdit TakeEdit() { return std::exchange(edit_, {}); }
+  std::vector<MemTableRun> TakeHeld() { return std::move(held_); }
 
   // A replay that fails, for want of space above all, leaves nothing behind: otherwise every try
   // would take more of what is missing.
@@ -165,48 +180,117 @@ class Replay {
   Replay& operator=(const Replay&) = delete;
 
  private:
+  Status Flush() {
+    auto entries = table_->NewIterator();
+    const TableOptions options{.block_size = context_.options.block_size,
+                               .filter_bits_per_key = context_.options.filter_bits_per_key,
+                               .compression = Compression::kNone};
+    // No snapshot has survived, so each key's newest version is all that can be seen.
+    ASSIGN_OR_RETURN(JobResult written, RunFlush(output_, options, entries, {}, 0, logs_));
+    for (FileMetadata& file : written.outputs) edit_.added.push_back({0, std::move(file)});
+    return OkStatus();
+  }
+
   EngineContext& context_;
-  const std::vector<std::uint64_t> logs_;
+  const std::vector<std::uint64_t>& logs_;
+  const Target target_;
+  const std::uint64_t oldest_log_;
   const std::atomic<bool> never_{false};
   OutputContext output_;
-  std::unique_ptr<MemTable> table_;
+  MemTableRef table_;
+  Seqno last_seqno_ = 0;             // of what was applied
+  std::uint64_t applied_index_ = 0;  // the same
   VersionEdit edit_;
+  std::vector<MemTableRun> held_;
 };
+
+Result<RecoveryReport> ReplayInto(EngineContext& context, const ManifestState& state,
+                                  const std::vector<std::uint64_t>& logs, Replay& replay) {
+  ASSIGN_OR_RETURN(
+      RecoveryReport report,
+      RecoverLogs(context.fs, context.directory, context.database, logs, state.last_seqno,
+                  context.logger,
+                  [&](Seqno first, std::uint64_t applied_index, std::string_view batch) {
+                    return replay.Apply(first, applied_index, batch);
+                  }));
+  RETURN_IF_ERROR(replay.FinishTable());
+  return report;
+}
+
+// Replays into tables, and installs them. kNoSpace: nothing has changed.
+Result<RecoveryReport> ReplayIntoTables(EngineContext& context, LsmTree& tree,
+                                        const std::vector<std::uint64_t>& logs,
+                                        std::uint64_t log_number) {
+  const ManifestState state = tree.manifest_state();
+  Replay replay(context, tree, logs, Replay::Target::kTables);
+  ASSIGN_OR_RETURN(RecoveryReport report, ReplayInto(context, state, logs, replay));
+  VersionEdit edit = replay.TakeEdit();
+  edit.log_number = log_number;
+  edit.last_seqno = std::max(state.last_seqno, report.last_seqno);
+  edit.durable_index = std::max(state.durable_index, report.applied_index);
+  RETURN_IF_ERROR(tree.InstallEdit(std::move(edit)));
+  return report;
+}
+
+bool IsNoSpace(const Result<RecoveryReport>& outcome) {
+  return !outcome.ok() && outcome.error().code() == Code::kNoSpace;
+}
 
 }  // namespace
 
-Status ReplayLogs(EngineContext& context, LsmTree& tree) {
+Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree) {
   const ManifestState state = tree.manifest_state();
+  Recovered recovered{.last_seqno = state.last_seqno,
+                      .applied_index = state.durable_index,
+                      .log_number = state.log_number,
+                      .unflushed = {}};
   std::vector<std::uint64_t> logs;
   ASSIGN_OR_RETURN(const std::vector<ParsedName> ours, ListOurs(context));
   for (const ParsedName& file : ours) {
     if (file.type == FileType::kLog && file.number >= state.log_number) logs.push_back(file.number);
   }
-  if (logs.empty()) return OkStatus();
+  if (logs.empty()) return recovered;
   std::sort(logs.begin(), logs.end());
-
-  Replay replay(context, tree, logs);
-  ASSIGN_OR_RETURN(
-      const RecoveryReport report,
-      RecoverLogs(
-          context.fs, context.directory, context.database, logs, state.last_seqno, context.logger,
-          [&](Seqno first, std::uint64_t, std::string_view batch) {
-            return replay.Apply(first, batch);
-          },
-          AfterReplay::kLeave));
-  RETURN_IF_ERROR(replay.Flush());
-  VersionEdit edit = replay.TakeEdit();
   // Every log there is lies below this number, every later one above it.
-  edit.log_number = tree.NewFileNumber();
-  edit.last_seqno = std::max(state.last_seqno, report.last_seqno);
-  edit.durable_index = std::max(state.durable_index, report.applied_index);
-  RETURN_IF_ERROR(tree.InstallEdit(std::move(edit)));
-  if (report.records > 0) {
-    context.logger.Info("recovered " + std::to_string(report.records) + " batches (" +
-                        FormatBytes(report.bytes) + ") from " + std::to_string(logs.size()) +
-                        " logs, up to seqno " + std::to_string(report.last_seqno));
+  recovered.log_number = tree.NewFileNumber();
+
+  Result<RecoveryReport> report = ReplayIntoTables(context, tree, logs, recovered.log_number);
+  if (IsNoSpace(report)) {
+    RemoveOrphans(context, tree);
+    report = ReplayIntoTables(context, tree, logs, recovered.log_number);
   }
-  return OkStatus();
+  if (IsNoSpace(report)) {
+    context.logger.Warning(
+        "no room to turn the logs into tables: they stay and are held in "
+        "memory; reads work, writes wait for space (" +
+        report.error().message() + ")");
+    Replay replay(context, tree, logs, Replay::Target::kMemTables);
+    report = ReplayInto(context, state, logs, replay);
+    recovered.unflushed = replay.TakeHeld();
+  }
+  RETURN_IF_ERROR(report);
+  recovered.last_seqno = std::max(state.last_seqno, report->last_seqno);
+  recovered.applied_index = std::max(state.durable_index, report->applied_index);
+  if (recovered.unflushed.empty()) {
+    RemoveReplayedLogs(context, logs, tree.manifest_state().log_number);
+  }
+  if (report->records > 0) {
+    context.logger.Info("recovered " + std::to_string(report->records) + " batches (" +
+                        FormatBytes(report->bytes) + ") from " + std::to_string(logs.size()) +
+                        " logs, up to seqno " + std::to_string(report->last_seqno));
+  }
+  return recovered;
+}
+
+void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>& logs,
+                        std::uint64_t manifest_log_number) {
+  for (const std::uint64_t number : logs) {
+    if (number >= manifest_log_number) continue;
+    const std::string path = PathOf(context, LogName(number));
+    const Status removed = context.fs.RemoveFile(path);
+    // Not lost: the next open removes it as an orphan.
+    if (!removed.ok()) context.logger.Warning("removing " + path + ": " + removed.ToString());
+  }
 }
 
 void RemoveOrphans(EngineContext& context, LsmTree& tree) {

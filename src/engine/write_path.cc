@@ -19,24 +19,19 @@ constexpr double kPaceMax = 2e7;  // nanoseconds a group is held up at most
 }  // namespace
 
 WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
-                     Background& background, LogFiles* logs, Seqno last_seqno,
-                     std::uint64_t applied_index)
+                     Background& background, LogFiles* logs, Recovered recovered)
     : context_(context),
       tree_(tree),
       background_(background),
       logs_(logs),
+      recovered_runs_(recovered.unflushed.size()),
       queue_(executor),
-      last_seqno_(last_seqno),
-      last_index_(applied_index),
-      durable_seqno_(last_seqno),
-      applied_index_(applied_index) {
-  context_.snapshots.Publish(last_seqno);
-}
-
-Status WritePath::Start() {
-  ASSIGN_OR_RETURN(MemTableRun run, NewRun(Group{}));
-  tree_.Start(std::move(run));
-  return OkStatus();
+      last_seqno_(recovered.last_seqno),
+      last_index_(recovered.applied_index),
+      durable_seqno_(recovered.last_seqno),
+      applied_index_(recovered.applied_index) {
+  context_.snapshots.Publish(last_seqno_);
+  tree_.Start(std::move(recovered.unflushed), NewMemTable(context_), recovered.log_number);
 }
 
 Status WritePath::Write(Writer& writer) {
@@ -49,7 +44,7 @@ Status WritePath::Flush() {
   Writer writer;
   writer.kind = WriterKind::kFlush;
   RETURN_IF_ERROR(Write(writer));
-  return background_.AwaitFlushed(tree_.retired());
+  return background_.AwaitFlushed(tree_.retired(), Background::Patience::kNewAttempt);
 }
 
 void WritePath::CommitGroup(std::uint32_t number) {
@@ -57,13 +52,14 @@ void WritePath::CommitGroup(std::uint32_t number) {
   Status outcome = MakeRoom(group);
   if (outcome.ok() && group.operations > 0) outcome = AppendToLog(group);
   if (outcome.ok() && group.operations > 0) ApplyToMemTable(group);
+  const bool sync = group.sync && outcome.ok();
   // The log to sync, looked up while the turn keeps it from being retired.
   std::shared_ptr<LogWriter> log;
-  if (group.sync && outcome.ok()) log = tree_.active().log;
+  if (sync) log = tree_.active().log;
   queue_.PassTurn(number);
 
-  if (log != nullptr) {
-    outcome = SyncLog(*log);
+  if (sync) {
+    outcome = SyncLogs(log.get());
     // Its seqnos are in the log and in the memtable: only recovery can say what became of them.
     if (!outcome.ok()) background_.Poison(outcome.error());
   }
@@ -104,10 +100,19 @@ WritePath::Group WritePath::Collect(std::uint32_t number) {
 Status WritePath::MakeRoom(const Group& group) {
   RETURN_IF_ERROR(background_.health());
   if (group.flush && !tree_.active().table->empty()) RETURN_IF_ERROR(Retire(group));
+  if (group.operations == 0 && !group.sync) return OkStatus();
+  RETURN_IF_ERROR(AwaitRecovered());
   if (group.operations == 0) return OkStatus();
   if (broken_log_ != nullptr) RETURN_IF_ERROR(ReplaceBrokenLog(group));
   for (;;) {
     const MemTableRun& active = tree_.active();
+    if (active.log == nullptr && logs_ != nullptr) {
+      ASSIGN_OR_RETURN(auto log,
+                       logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
+      tree_.GiveLog(std::move(log));
+      // Who filled one memtable will fill another; a program that writes little needs one log only.
+      if (tree_.retired() > 0) background_.PrepareLog(nullptr);
+    }
     const std::size_t used = active.table->BytesUsed();
     const bool full =
         used >= context_.options.write_buffer ||
@@ -129,9 +134,16 @@ Status WritePath::MakeRoom(const Group& group) {
   }
 }
 
+// What recovery could not put into tables is in its old logs alone, written by a process that may
+// have had a sync fail: nothing can be promised on top of it until it is flushed.
+Status WritePath::AwaitRecovered() {
+  if (tree_.flushed() >= recovered_runs_) return OkStatus();
+  return background_.AwaitFlushed(recovered_runs_, Background::Patience::kLastAttempt);
+}
+
 Status WritePath::ReplaceBrokenLog(const Group& group) {
   if (tree_.active().log.get() == broken_log_) RETURN_IF_ERROR(Retire(group));
-  RETURN_IF_ERROR(background_.AwaitFlushed(tree_.retired()));
+  RETURN_IF_ERROR(background_.AwaitFlushed(tree_.retired(), Background::Patience::kLastAttempt));
   broken_log_ = nullptr;
   return OkStatus();
 }
@@ -144,7 +156,6 @@ Status WritePath::Retire(const Group& group) {
   }
   queue_.AwaitEarlierGroups(group.number);  // invariant 5
   RETURN_IF_ERROR(background_.health());
-  ASSIGN_OR_RETURN(MemTableRun fresh, NewRun(group));
   {
     MutexLock lock(unsynced_mu_);
     const std::uint64_t oldest_needed = tree_.manifest_state().log_number;
@@ -152,9 +163,8 @@ Status WritePath::Retire(const Group& group) {
     if (!log_clean_) unsynced_.push_back(tree_.active().log);
   }
   log_clean_ = true;
-  tree_.Switch(last_seqno_, last_index_, std::move(fresh));
+  tree_.Switch(last_seqno_, last_index_, NewMemTable(context_));
   background_.Kick();
-  background_.PrepareLog(nullptr);
   return OkStatus();
 }
 
@@ -225,15 +235,16 @@ void WritePath::ApplyToMemTable(const Group& group) {
   if (grown > 0) context_.blocks.Charge(static_cast<std::int64_t>(grown));
 }
 
-Status WritePath::SyncLog(LogWriter& active) {
+Status WritePath::SyncLogs(LogWriter* active) {
   std::vector<std::shared_ptr<LogWriter>> older;
   {
     MutexLock lock(unsynced_mu_);
     older = unsynced_;
   }
   for (const auto& log : older) RETURN_IF_ERROR(log->Sync());
-  RETURN_IF_ERROR(active.Sync());
-  context_.counters.wal_syncs.fetch_add(1 + older.size(), std::memory_order_relaxed);
+  if (active != nullptr) RETURN_IF_ERROR(active->Sync());
+  context_.counters.wal_syncs.fetch_add(older.size() + (active != nullptr ? 1 : 0),
+                                        std::memory_order_relaxed);
   if (!older.empty()) {
     MutexLock lock(unsynced_mu_);
     std::erase_if(unsynced_, [&](const auto& log) {
@@ -262,28 +273,6 @@ void WritePath::Publish(const Group& group, Status outcome) {
     }
   }
   queue_.Finish(group.number, group.writer_count > 1);
-}
-
-// ---- memtables ----------------------------------------------------------------------------------
-
-Result<MemTableRun> WritePath::NewRun(const Group& group) {
-  MemTableRun run;
-  run.table = NewMemTable();
-  if (logs_ != nullptr) {
-    ASSIGN_OR_RETURN(run.log, logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
-    run.log_number = run.log->number();
-  }
-  return run;
-}
-
-MemTableRef WritePath::NewMemTable() {
-  BlockCache& budget = context_.blocks;
-  auto* table = new MemTable(context_.options.memtable);
-  budget.Charge(static_cast<std::int64_t>(table->MemoryUsage()));
-  return MemTableRef(table, [&budget](MemTable* dead) {
-    budget.Charge(-static_cast<std::int64_t>(dead->MemoryUsage()));
-    delete dead;
-  });
 }
 
 }  // namespace beachdb

@@ -3,7 +3,7 @@
 //   Write             any thread     joins a commit group; one of its threads leads it
 //   CommitGroup       the leader     the steps below, for the whole group
 //     MakeRoom        has the turn   waits or slows down when memory or the disk is behind; retires
-//                                    a full memtable and starts the next with a log of its own
+//                                    a full memtable and gives the next one a log of its own
 //     AppendToLog     has the turn   seqnos are assigned, one log write for the group
 //     ApplyToMemTable has the turn   entries are there, but above the visible seqno
 //     SyncLog         turn passed    only if a member asked; overlaps with the next group's steps
@@ -18,6 +18,8 @@
 //   4. After a failed append the log's end is unknown: its memtable is flushed, so that the log is
 //      not needed, before the next write goes to a fresh one (broken_log_).
 //   5. A memtable is retired only when all of it is visible.
+//   6. A memtable gets its log with its first write: a database that is only read makes none, and
+//      one whose disk is full can be opened, read, flushed and closed.
 //
 // Thread safety: Write and the waits from any thread. Fields without a lock belong to whoever has
 // the turn, or as they say.
@@ -32,6 +34,7 @@
 #include "engine/background.h"
 #include "engine/engine_context.h"
 #include "engine/lsm_tree.h"
+#include "engine/recovery.h"
 #include "engine/write_queue.h"
 #include "wal/log_files.h"
 
@@ -39,12 +42,9 @@ namespace beachdb {
 
 class WritePath {
  public:
-  // `logs` is nullptr when the caller owns the log. `last_seqno`, `applied_index`: as recovered.
+  // `logs` is nullptr when the caller owns the log. Starts the tree with what was recovered.
   WritePath(EngineContext& context, Executor& executor, LsmTree& tree, Background& background,
-            LogFiles* logs, Seqno last_seqno, std::uint64_t applied_index);
-
-  // The first memtable, with its log.
-  Status Start();
+            LogFiles* logs, Recovered recovered);
 
   // Commits the writer's batch (or syncs, if it is empty). REQUIRES: the batch is valid.
   Status Write(Writer& writer);
@@ -70,21 +70,21 @@ class WritePath {
   void CommitGroup(std::uint32_t number);
   Group Collect(std::uint32_t number);
   Status MakeRoom(const Group& group);
+  Status AwaitRecovered();
   Status ReplaceBrokenLog(const Group& group);
   Status Retire(const Group& group);
   void Pace(std::size_t bytes, const WriteDelay& delay);
   void NoteStall(std::uint64_t nanos, const char* reason);
   Status AppendToLog(Group& group);
   void ApplyToMemTable(const Group& group);
-  Status SyncLog(LogWriter& active);
+  Status SyncLogs(LogWriter* active);
   void Publish(const Group& group, Status outcome);
-  Result<MemTableRun> NewRun(const Group& group);
-  MemTableRef NewMemTable();
 
   EngineContext& context_;
   LsmTree& tree_;
   Background& background_;
   LogFiles* const logs_;
+  const std::uint64_t recovered_runs_;  // memtables that recovery left to be flushed
   WriteQueue queue_;
 
   // Of the thread that has the turn.
