@@ -117,10 +117,8 @@ class Db {
   Status SyncWal();
   // Writes the memtable into a table; returns when it and every earlier one are there.
   Status Flush();
-  // Merges everything in [from, to] down to the deepest level that holds any of it: tombstones that
-  // no snapshot needs are gone afterwards, and so are the versions that the merge met. Versions
-  // that a snapshot, since released, had kept on the deepest level wait for the next merge of their
-  // file. Empty: no bound on that side.
+  // Merges everything in [from, to] down to the deepest level that holds any of it: tombstones and
+  // old versions that no snapshot needs are gone afterwards. Empty: no bound on that side.
   Status CompactRange(std::string_view from = {}, std::string_view to = {});
 
   // The highest applied_index of any committed batch; 0: none.

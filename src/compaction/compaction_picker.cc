@@ -144,15 +144,14 @@ class CompactionPicker::Choice {
 
   Plan OutOfLevel0();
   Plan OutOfLevel(int level);
-  Plan OfTombstones(int spared_level);
+  Plan OfDeadEntries(int spared_level);
   Plan ManualOutOfLevel0(const std::string_view* from, const std::string_view* to);
   Plan RewriteInPlace(int level, const std::vector<FileRef>& files);
 
   Plan Make(int input_level, int output_level, std::vector<FileRef> inputs, const char* reason);
   bool MayMove(const CompactionPlan& plan) const;
-  bool CanDropTombstones(const FileMetadata& file) const {
-    return file.tombstones > 0 && file.largest_seqno <= oldest_snapshot_;
-  }
+  // No snapshot can tell it from what a rewrite would leave of it.
+  bool Settled(const FileMetadata& file) const { return file.largest_seqno <= oldest_snapshot_; }
   int NextLevelWithData(int level) const;
   int NextLevelInUse(int level) const;
 
@@ -195,9 +194,10 @@ bool CompactionPicker::Choice::MayMove(const CompactionPlan& plan) const {
   if (plan.input_level == plan.output_level) return false;
   if (plan.input_level == 0 && !limits_.move_level0) return false;
   if (plan.output_level == kBottomLevel && !limits_.move_to_bottom) return false;
-  // Where tombstones may be dropped, the rewrite that drops them is worth it if they are many.
+  // The rewrite is worth it where it drops much: tombstones at the bottom, old versions anywhere.
   const FileMetadata& file = *plan.inputs.front();
   if (plan.bottommost && file.tombstones > file.entries / 10) return false;
+  if (Settled(file) && file.old_versions() > file.entries / 10) return false;
   return SizeOf(plan.grandparents) <= kGrandparentTables * limits_.table_size;
 }
 
@@ -214,7 +214,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::MostUrgent() {
     if (Plan plan = level == 0 ? OutOfLevel0() : OutOfLevel(level)) return plan;
     if (level == 0) spared = shape_.base_level;
   }
-  return OfTombstones(spared);
+  return OfDeadEntries(spared);
 }
 
 std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0() {
@@ -274,14 +274,17 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel(int level) {
   return Make(level, output_level, std::move(inputs), "level size");
 }
 
-std::optional<CompactionPlan> CompactionPicker::Choice::OfTombstones(int spared_level) {
+std::optional<CompactionPlan> CompactionPicker::Choice::OfDeadEntries(int spared_level) {
   for (int level = 1; level < kLevels; ++level) {
     if (level == spared_level) continue;
     for (const FileRef& file : version_.levels[level]) {
-      if (!IsMostlyTombstones(*file)) continue;
-      // At the bottom only where it helps for certain, or the file would come up again and again.
-      if (level == kBottomLevel && !CanDropTombstones(*file)) continue;
-      if (Plan plan = Make(level, NextLevelInUse(level), {file}, "tombstones")) return plan;
+      // On their way down tombstones do their work whatever snapshots there are. All else, and the
+      // bottom, only where it helps for certain, or the file would come up again and again.
+      const bool tombstones = IsMostlyTombstones(*file);
+      const bool due = tombstones && level < kBottomLevel;
+      if (!due && !(IsMostlyDead(*file) && Settled(*file))) continue;
+      const char* reason = tombstones ? "tombstones" : "old versions";
+      if (Plan plan = Make(level, NextLevelInUse(level), {file}, reason)) return plan;
     }
   }
   return std::nullopt;
@@ -323,7 +326,8 @@ std::optional<CompactionPlan> CompactionPicker::Choice::ManualOutOfLevel0(
 std::optional<CompactionPlan> CompactionPicker::Choice::RewriteInPlace(
     int level, const std::vector<FileRef>& files) {
   for (const FileRef& file : files) {
-    if (!CanDropTombstones(*file) || busy_.contains(file->number)) continue;
+    const bool dead = file->tombstones > 0 || file->old_versions() > 0;
+    if (!dead || !Settled(*file) || busy_.contains(file->number)) continue;
     return Make(level, level, {file}, "manual");
   }
   return std::nullopt;

@@ -5,7 +5,8 @@
 // goes first. Out of level 0 go all runs that overlap, the oldest among them. Out of a deeper level
 // goes the file with the least overlap below it per byte, and every eighth time the next in key
 // order, so that every file gets its turn. When no level is due, files that are mostly tombstones
-// go, so that a queue does not have to be scanned past everything that was ever taken from it.
+// go, so that a queue does not have to be scanned past everything that was ever taken from it; and
+// files that are mostly versions which a snapshot, since released, had kept.
 //
 // Thread safety: none. Limits: a plan moves about 12 tables, level 0 up to four base sizes.
 // Source: least overlap and the cursor are LevelDB's and RocksDB's.
@@ -27,7 +28,7 @@ namespace beachdb {
 struct CompactionPlan {
   int input_level = 0;
   // Deeper than input_level, and every level between the two is empty. Equal to it (the bottom
-  // only) when files are rewritten in place to drop tombstones that a snapshot had kept alive.
+  // only) when files are rewritten in place to drop what a snapshot had kept alive.
   int output_level = 0;
   std::vector<FileRef> inputs;        // of input_level, in the order of the version
   std::vector<FileRef> overlapping;   // of output_level, in key order
@@ -38,7 +39,7 @@ struct CompactionPlan {
   // One input, nothing below it: the file moves down without being read.
   bool trivial_move = false;
   double score = 0;
-  const char* reason = "";  // "level 0 runs", "level size", "tombstones", "manual"
+  const char* reason = "";  // "level 0 runs", "level size", "tombstones", "old versions", "manual"
 };
 
 class CompactionPicker {
@@ -50,14 +51,14 @@ class CompactionPicker {
   // nullopt: nothing is due, or all of it is busy.
   //
   // `oldest_snapshot`: the seqno of the oldest live snapshot, or the visible one when there is
-  // none: tombstones up to it can be dropped. 0, not known: files are never rewritten in place.
+  // none: what is dead up to it can be dropped. 0, not known: nothing is rewritten in place.
   std::optional<CompactionPlan> Pick(const Version& version, const std::set<std::uint64_t>& busy,
                                      Seqno oldest_snapshot = 0);
 
   // One step of a manual compaction of [from, to] (nullptr: no bound) out of `level` into the next
-  // level that holds data; out of the deepest, a rewrite of files whose tombstones can be dropped.
-  // nullopt: nothing (more) to do in the range, or all of it is busy: if compactions are running,
-  // wait for one and ask again.
+  // level that holds data; out of the deepest, a rewrite of files whose dead entries can be
+  // dropped. nullopt: nothing (more) to do in the range, or all of it is busy: if compactions are
+  // running, wait for one and ask again.
   std::optional<CompactionPlan> PickRange(const Version& version, int level,
                                           const std::string_view* from, const std::string_view* to,
                                           const std::set<std::uint64_t>& busy,

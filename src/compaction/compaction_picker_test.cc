@@ -26,6 +26,7 @@ struct FileSpec {
   std::uint64_t entries = 100;
   std::uint64_t tombstones = 0;
   Seqno largest_seqno = 0;
+  std::uint64_t old_versions = 0;
 };
 
 FileRef MakeFile(const FileSpec& spec) {
@@ -34,6 +35,7 @@ FileRef MakeFile(const FileSpec& spec) {
   file.size = spec.size;
   file.entries = spec.entries;
   file.tombstones = spec.tombstones;
+  file.distinct_keys = spec.entries - spec.old_versions;
   file.smallest = spec.smallest;
   file.largest = spec.largest;
   file.largest_seqno = spec.largest_seqno;
@@ -228,6 +230,40 @@ TEST(CompactionPickerTest, FilesOfMostlyTombstonesAreDueWhereverTheyAre) {
   EXPECT_STREQ(plan->reason, "tombstones");
 }
 
+TEST(CompactionPickerTest, FilesOfMostlyOldVersionsAreRewrittenOnceNoSnapshotNeedsThem) {
+  CompactionPicker picker(SmallLimits());
+  const FileSpec file = {1, "a", "c", 10, 10'000, 0, 500, 6'000};
+  const Version version = MakeVersion({{6, {file}}});
+  EXPECT_FALSE(picker.Pick(version, {}, 499).has_value()) << "a snapshot may see some";
+  auto plan = picker.Pick(version, {}, 500);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->output_level, 6);
+  EXPECT_STREQ(plan->reason, "old versions");
+
+  plan = picker.PickRange(MakeVersion({{4, {file}}, {6, {{9, "x", "z"}}}}), 4, nullptr, nullptr, {},
+                          500);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_FALSE(plan->trivial_move) << "a move would drop nothing";
+  const FileSpec few = {1, "a", "c", 10, 10'000, 0, 500, 4'000};
+  EXPECT_FALSE(picker.Pick(MakeVersion({{6, {few}}}), {}, 500).has_value());
+}
+
+TEST(CompactionPickerTest, AManualCompactionRewritesTheDeepestLevelWhereSomethingIsDead) {
+  CompactionPicker picker(SmallLimits());
+  const Version version = MakeVersion({{6,
+                                        {{1, "a", "b", 10, 100, 0, 400},
+                                         {2, "c", "d", 10, 100, 0, 500, 1},
+                                         {3, "e", "f", 10, 100, 1, 600}}}});
+  EXPECT_FALSE(picker.PickRange(version, 6, nullptr, nullptr, {}, 499).has_value());
+  auto plan = picker.PickRange(version, 6, nullptr, nullptr, {}, 500);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(Numbers(plan->inputs), (List{2}));
+  EXPECT_EQ(plan->output_level, 6);
+  plan = picker.PickRange(version, 6, nullptr, nullptr, {2}, 600);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(Numbers(plan->inputs), (List{3}));
+}
+
 TEST(CompactionPickerTest, AManualCompactionGoesDownToTheNextLevelThatHoldsData) {
   CompactionPicker picker(SmallLimits());
   const Version version = MakeVersion({{0, {{2, "c", "d"}, {1, "a", "b"}}},
@@ -351,6 +387,7 @@ class SimulatedTree {
     file.number = ++number_;
     file.size = contents.size();
     file.entries = contents.size();
+    file.distinct_keys = contents.size();
     file.smallest = contents.begin()->first;
     file.largest = contents.rbegin()->first;
     file.smallest_seqno = kMaxSeqno;

@@ -13,7 +13,7 @@ using LevelBytes = std::array<std::uint64_t, kLevels>;
 constexpr std::uint64_t kAddLevelAbove = 3;
 constexpr std::uint64_t kKeepLevelAbove = 2;
 
-constexpr std::uint64_t kTombstonesMin = 2048;
+constexpr std::uint64_t kDeadMin = 2048;  // entries
 
 void SetTargets(const LevelBytes& bytes, const CompactionLimits& limits, LevelShape& shape) {
   int first = 1;  // the first level with data
@@ -70,7 +70,12 @@ std::uint64_t Debt(const LevelBytes& bytes, const CompactionLimits& limits,
 }  // namespace
 
 bool IsMostlyTombstones(const FileMetadata& file) {
-  return file.tombstones >= kTombstonesMin && file.tombstones > file.entries / 2;
+  return file.tombstones >= kDeadMin && file.tombstones > file.entries / 2;
+}
+
+bool IsMostlyDead(const FileMetadata& file) {
+  const std::uint64_t dead = file.tombstones + file.old_versions();
+  return dead >= kDeadMin && dead > file.entries / 2;
 }
 
 LevelShape ShapeOf(const Version& version, const CompactionLimits& limits) {

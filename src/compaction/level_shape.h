@@ -45,5 +45,8 @@ LevelShape ShapeOf(const Version& version, const CompactionLimits& limits);
 
 // More than half of its entries are tombstones, and they are enough to hurt a scan.
 bool IsMostlyTombstones(const FileMetadata& file);
+// The same of tombstones and old versions together, which a rewrite drops once no snapshot needs
+// them.
+bool IsMostlyDead(const FileMetadata& file);
 
 }  // namespace beachdb

@@ -76,6 +76,7 @@ Version Level0Of(int files, std::uint64_t bytes, std::uint64_t entries, std::uin
     file.size = bytes;
     file.entries = entries;
     file.tombstones = tombstones;
+    file.distinct_keys = entries;
     version.levels[0].push_back(std::make_shared<const FileMetadata>(file));
   }
   return version;

@@ -19,6 +19,7 @@ FileMetadata MetadataOf(std::uint64_t number, TableSummary summary) {
       .checksum = summary.file_checksum,
       .entries = properties.entries,
       .tombstones = properties.tombstones,
+      .distinct_keys = properties.distinct_keys,
       .smallest = std::move(properties.smallest_key),
       .largest = std::move(properties.largest_key),
       .smallest_seqno = properties.smallest_seqno,

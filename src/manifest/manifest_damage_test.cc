@@ -65,6 +65,7 @@ FileMetadata Apples() {
           .checksum = 0x1234abcd,
           .entries = 200,
           .tombstones = 3,
+          .distinct_keys = 190,
           .smallest = "apple",
           .largest = "plum",
           .smallest_seqno = 101,
@@ -373,10 +374,11 @@ TEST(ManifestDumpTest, EveryRecordAndTheVersionAreTold) {
   EXPECT_EQ(dump->problems, 0) << dump->text;
   for (const char* want :
        {"header   offset 0  format 1  database b3f0c2d1-5a4e-4798-8b21-0d6c7f3e9901  file number 9",
-        "record   offset 64  snapshot  payload 56 bytes",
+        "record   offset 64  snapshot  payload 58 bytes",
         "         comparator bytewise  levels 7  records of the snapshot 1\n",
         "         log number 8\n", "         last seqno 300\n",
-        "         add    level 0  table 7  4096 bytes  200 entries  3 tombstones  seqno 101..300  "
+        "         add    level 0  table 7  4096 bytes  200 entries  190 keys  3 tombstones  "
+        "seqno 101..300  "
         "\"apple\" .. \"plum\"  checksum 1234abcd\n",
         "         remove level 0  table 7\n", "         durable index 5\n",
         "         log number 8  next file number 13  last seqno 500  durable index 5\n",

@@ -210,11 +210,11 @@ void Dumper::DumpEdit(const VersionEdit& edit) {
 
 void Dumper::DumpTable(std::string_view what, int level, const FileMetadata& file) {
   Line(
-      "         {} level {}  table {}  {} bytes  {} entries  {} tombstones  seqno {}..{}  \"{}\" "
-      ".. "
-      "\"{}\"  checksum {:08x}",
-      what, level, file.number, file.size, file.entries, file.tombstones, file.smallest_seqno,
-      file.largest_seqno, EscapeBytes(file.smallest), EscapeBytes(file.largest), file.checksum);
+      "         {} level {}  table {}  {} bytes  {} entries  {} keys  {} tombstones  seqno {}..{}  "
+      "\"{}\" .. \"{}\"  checksum {:08x}",
+      what, level, file.number, file.size, file.entries, file.distinct_keys, file.tombstones,
+      file.smallest_seqno, file.largest_seqno, EscapeBytes(file.smallest),
+      EscapeBytes(file.largest), file.checksum);
 }
 
 void Dumper::AddUp(const VersionEdit& edit, std::uint64_t offset) {

@@ -25,6 +25,7 @@ inline FileMetadata MakeFile(std::uint64_t number, std::string smallest, std::st
           .checksum = static_cast<std::uint32_t>(number * 2654435761u),
           .entries = 10,
           .tombstones = 1,
+          .distinct_keys = 9,
           .smallest = std::move(smallest),
           .largest = std::move(largest),
           .smallest_seqno = smallest_seqno,
@@ -60,6 +61,7 @@ inline VersionEdit RandomEdit(Random& random) {
     FileMetadata file = MakeFile(any() | 1, std::move(a), std::move(b), low, high);
     file.entries = any();
     file.tombstones = file.entries / 3;
+    file.distinct_keys = file.entries / 2;
     file.size = any();
     edit.added.push_back({static_cast<int>(random.Uniform(kLevels)), std::move(file)});
   }

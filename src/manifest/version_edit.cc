@@ -27,6 +27,7 @@ void PutAdded(std::string& out, const VersionEdit::Added& added) {
   PutFixed32(contents, file.checksum);
   PutVarint64(contents, file.entries);
   PutVarint64(contents, file.tombstones);
+  PutVarint64(contents, file.distinct_keys);
   PutVarint64(contents, file.smallest_seqno);
   PutVarint64(contents, file.largest_seqno);
   PutLengthPrefixed(contents, file.smallest);
@@ -56,6 +57,10 @@ Status CheckMetadata(const FieldReader& in, const FileMetadata& file) {
   if (file.number == 0) return in.Damage("file number 0");
   if (file.tombstones > file.entries) {
     return in.Damage(std::to_string(file.tombstones) + " tombstones among " +
+                     std::to_string(file.entries) + " entries");
+  }
+  if (file.distinct_keys > file.entries) {
+    return in.Damage(std::to_string(file.distinct_keys) + " distinct keys among " +
                      std::to_string(file.entries) + " entries");
   }
   if (file.smallest_seqno > file.largest_seqno || file.largest_seqno > kMaxSeqno) {
@@ -88,6 +93,7 @@ Status TakeAdded(FieldReader& in, std::vector<VersionEdit::Added>& out) {
   RETURN_IF_ERROR(in.TakeFixed32("checksum", file.checksum));
   RETURN_IF_ERROR(in.TakeVarint("entries", file.entries));
   RETURN_IF_ERROR(in.TakeVarint("tombstones", file.tombstones));
+  RETURN_IF_ERROR(in.TakeVarint("distinct keys", file.distinct_keys));
   RETURN_IF_ERROR(in.TakeVarint("smallest seqno", file.smallest_seqno));
   RETURN_IF_ERROR(in.TakeVarint("largest seqno", file.largest_seqno));
   RETURN_IF_ERROR(TakeKey(in, "smallest key", file.smallest));

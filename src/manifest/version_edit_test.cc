@@ -115,6 +115,7 @@ TEST(VersionEditTest, EveryLimitIsChecked) {
       {"keys swapped", Encoded(Adding(1, Changed([](FileMetadata& f) { f.smallest = "c"; }))), "above the largest"},
       {"seqnos swapped", Encoded(Adding(1, Changed([](FileMetadata& f) { f.smallest_seqno = 3; }))), "impossible seqno range 3 to 2"},
       {"seqno of 57 bits", Encoded(Adding(1, Changed([](FileMetadata& f) { f.largest_seqno = kMaxSeqno + 1; }))), "impossible seqno range"},
+      {"more keys than entries", Encoded(Adding(1, Changed([](FileMetadata& f) { f.distinct_keys = f.entries + 1; }))), "distinct keys among"},
       {"more tombstones than entries", Encoded(Adding(1, Changed([](FileMetadata& f) { f.tombstones = f.entries + 1; }))), "tombstones among"},
       {"last seqno of 57 bits", Encoded({.last_seqno = kMaxSeqno + 1}), "beyond 56 bits"},
       {"a number twice", number + number, "is there twice"},
