@@ -1,8 +1,8 @@
 // The promises of include/beachdb/db.h that need no fault to be tested.
 #include "beachdb/db.h"
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
