@@ -98,8 +98,11 @@ void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
     // Only a preparation: whoever needs the log and does not find it ready makes it, and reports.
     Status prepared = current != nullptr ? current->PrewriteAhead() : OkStatus();
     if (prepared.ok()) prepared = logs_->Prepare();
-    if (!prepared.ok()) context_.logger.Warning("preparing a log: " + prepared.ToString());
     MutexLock lock(mu_);
+    if (!prepared.ok() && preparation_error_.ok()) {
+      context_.logger.Warning("preparing a log: " + prepared.ToString());
+    }
+    preparation_error_ = std::move(prepared);
     --log_preparations_;
     progress_.NotifyAll();
   });

@@ -131,6 +131,7 @@ class Background {
   Status compaction_error_ GUARDED_BY(mu_);  // the same
   Status poison_ GUARDED_BY(mu_);
   int log_preparations_ GUARDED_BY(mu_) = 0;
+  Status preparation_error_ GUARDED_BY(mu_);  // of the latest one
 };
 
 }  // namespace beachdb
