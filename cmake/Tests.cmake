@@ -1,7 +1,7 @@
 # Tests. Every test is its own ctest entry, so that ctest runs them side by side and names the
 # one that fails; a test must therefore use a directory of its own.
 #
-#   src/<layer>/*_test.cc   <layer>_test, linked to that layer alone
+#   src/<layer>/*_test.cc   <layer>_test, linked to that layer and the simulated world
 #   tests/<dir>/*.cc        tests_<dir>, linked to everything
 #   tests/support/*.cc      what several of them share; #include "tests/support/<file>.h"
 #   tests/<dir>/*_test.sh   run as it is; finds the programs in $BEACHDB_BIN_DIR
@@ -33,13 +33,13 @@ file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support
 if(support_sources)
   add_library(beachdb_test_support STATIC ${support_sources})
   target_include_directories(beachdb_test_support PUBLIC "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(beachdb_test_support PUBLIC beachdb_engine GTest::gtest)
+  target_link_libraries(beachdb_test_support PUBLIC beachdb_engine beachdb_sim GTest::gtest)
 endif()
 
 foreach(layer IN LISTS BEACHDB_LAYERS)
   if(BEACHDB_UNIT_TESTS_${layer})
     beachdb_test(${layer}_test ${layer} ${BEACHDB_UNIT_TESTS_${layer}})
-    target_link_libraries(${layer}_test PRIVATE beachdb_${layer})
+    target_link_libraries(${layer}_test PRIVATE beachdb_${layer} beachdb_sim)
   endif()
 endforeach()
 
@@ -59,6 +59,15 @@ foreach(folder IN LISTS test_folders)
     endif()
   endif()
 endforeach()
+
+if(TARGET tests_metamorphic)
+  if(TARGET beachdb_pkg_leveldb)
+    target_link_libraries(tests_metamorphic PRIVATE beachdb_pkg_leveldb)
+    target_compile_definitions(tests_metamorphic PRIVATE BEACHDB_PEER_LEVELDB=1)
+  else()
+    target_compile_definitions(tests_metamorphic PRIVATE BEACHDB_PEER_LEVELDB=0)
+  endif()
+endif()
 
 file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*/*_test.sh")
 foreach(script IN LISTS scripts)

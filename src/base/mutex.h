@@ -24,14 +24,39 @@
 
 namespace beachdb {
 
+class CondVar;
+
+// What a thread of a simulated world does instead of blocking (sim/sim_scheduler.h).
+class BlockingHook {
+ public:
+  virtual void Lock(std::mutex& mu) = 0;  // returns when it holds `mu`
+  virtual void Unlocked(std::mutex& mu) = 0;
+  virtual void Notified(const CondVar& cv) = 0;
+
+ protected:
+  ~BlockingHook() = default;
+};
+// Of this thread; nullptr in the real world.
+inline constinit thread_local BlockingHook* blocking_hook = nullptr;
+
 class CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
-  void Lock() ACQUIRE() { mu_.lock(); }
-  void Unlock() RELEASE() { mu_.unlock(); }
+  void Lock() ACQUIRE() {
+    if (blocking_hook == nullptr) [[likely]] {
+      mu_.lock();
+    } else {
+      blocking_hook->Lock(mu_);
+    }
+  }
+  void Unlock() RELEASE() {
+    mu_.unlock();
+    if (blocking_hook != nullptr) [[unlikely]]
+      blocking_hook->Unlocked(mu_);
+  }
   bool TryLock() TRY_ACQUIRE(true) { return mu_.try_lock(); }
 
  private:
@@ -72,7 +97,11 @@ class CondVar {
     cv_.wait(lock);
     lock.release();
   }
-  void NotifyAll() { cv_.notify_all(); }
+  void NotifyAll() {
+    cv_.notify_all();
+    if (blocking_hook != nullptr) [[unlikely]]
+      blocking_hook->Notified(*this);
+  }
 
  private:
   std::condition_variable cv_;
