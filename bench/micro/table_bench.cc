@@ -18,6 +18,7 @@
 #include "sstable/table.h"
 #include "sstable/table_builder.h"
 #include "sstable/table_iterator.h"
+#include "sstable/table_test_util.h"
 
 namespace beachdb {
 namespace {
@@ -42,40 +43,6 @@ std::string Key(KeyShape shape, std::uint64_t rank) {
   std::memcpy(key.data(), words, sizeof words);
   return key;
 }
-
-// A file in memory, so that the disk has no say.
-class MemoryFile final : public File {
- public:
-  explicit MemoryFile(std::shared_ptr<std::string> bytes)
-      : File("bench.sst"), bytes_(std::move(bytes)) {}
-
-  Result<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override {
-    const std::size_t size =
-        std::min(out.size(), bytes_->size() - std::min(offset, bytes_->size()));
-    std::memcpy(out.data(), bytes_->data() + offset, size);
-    return size;
-  }
-  Status WriteAt(std::uint64_t offset, std::string_view data) override {
-    if (bytes_->size() < offset + data.size()) bytes_->resize(offset + data.size());
-    std::memcpy(bytes_->data() + offset, data.data(), data.size());
-    return OkStatus();
-  }
-  Status Sync() override { return OkStatus(); }
-  Status Allocate(std::uint64_t) override { return OkStatus(); }
-  Status Truncate(std::uint64_t size) override {
-    bytes_->resize(size);
-    return OkStatus();
-  }
-  Result<std::uint64_t> Size() override { return std::uint64_t{bytes_->size()}; }
-  Result<std::span<char>> Map(std::uint64_t) override {
-    return Error(Code::kNotSupported, "no mapping");
-  }
-  void Prefetch(std::uint64_t, std::uint64_t) override {}
-  std::size_t alignment() const override { return 1; }
-
- private:
-  std::shared_ptr<std::string> bytes_;
-};
 
 // Discards what is written: the builder alone is measured.
 class NullFile final : public File {
@@ -134,9 +101,10 @@ std::vector<std::string> AllKeys(KeyShape shape) {
 struct OpenedTable {
   OpenedTable(KeyShape shape, std::size_t budget, Compression compression) : cache(budget) {
     auto bytes = std::make_shared<std::string>();
-    Build(std::make_unique<MemoryFile>(bytes), AllKeys(shape), compression);
-    table = std::move(
-                Table::Open(std::make_unique<MemoryFile>(bytes), FileIdentity{}, 0, cache, nullptr))
+    // In memory, so that the disk has no say.
+    Build(std::make_unique<test::MemoryFile>(bytes), AllKeys(shape), compression);
+    table = std::move(Table::Open(std::make_unique<test::MemoryFile>(bytes), FileIdentity{}, 0,
+                                  cache, nullptr))
                 .value();
     TableIterator it(*table, ScanKind::kRead);
     for (it.SeekToFirst(); it.Valid(); it.Next()) benchmark::DoNotOptimize(it.value().data());

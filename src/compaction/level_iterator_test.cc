@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "compaction/compaction_test_util.h"
+#include "kv/random_move.h"
 
 namespace beachdb {
 namespace {
@@ -26,24 +27,7 @@ TEST(LevelIteratorTest, AnyWalkOverTheFilesEqualsTheWalkOverAllTheirEntries) {
     for (int move = 0; move < 300; ++move) {
       const std::string key = TestKey(random.Uniform(110));
       const std::uint64_t trailer = SeekTrailer(random.Uniform(500));
-      const std::uint64_t choice = random.Uniform(12);
-      switch (choice) {
-        case 0:
-          model.SeekToFirst(), it.SeekToFirst();
-          break;
-        case 1:
-          model.SeekToLast(), it.SeekToLast();
-          break;
-        case 2:
-          model.Seek(key, trailer), it.Seek(key, trailer);
-          break;
-        case 3:
-          model.SeekForPrev(key, trailer), it.SeekForPrev(key, trailer);
-          break;
-        default:
-          if (!model.Valid()) continue;
-          choice % 2 == 0 ? (model.Next(), it.Next()) : (model.Prev(), it.Prev());
-      }
+      RandomMove(random, key, trailer, model, it);
       ASSERT_TRUE(it.status().ok()) << it.status().ToString();
       ASSERT_EQ(it.Valid(), model.Valid()) << "move " << move;
       if (!model.Valid()) continue;
