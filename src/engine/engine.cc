@@ -55,7 +55,7 @@ Status CheckKey(std::string_view key) {
 
 // A log holds what its memtable holds and its own framing; small entries need the most of it.
 std::uint64_t LogCapacity(std::size_t write_buffer) {
-  return write_buffer + write_buffer / 2 + (1u << 20);
+  return write_buffer + write_buffer / 2 + std::min<std::size_t>(write_buffer, 1u << 20);
 }
 
 void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
