@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/try.h"
 #include "format/file_names.h"
 
@@ -38,7 +39,8 @@ TableWriter::~TableWriter() {
   builder_.reset();
   for (const std::uint64_t number : numbers_) {
     // What cannot be removed now is an orphan, which the next opening removes.
-    static_cast<void>(output_.fs.RemoveFile(PathOf(number)));
+    // FAILPOINT: sst_discard
+    static_cast<void>(Step("sst_discard", [&] { return output_.fs.RemoveFile(PathOf(number)); }));
   }
 }
 
@@ -78,7 +80,10 @@ bool TableWriter::PassesGrandparent(std::string_view user_key) {
 Status TableWriter::OpenTable() {
   const std::uint64_t number = output_.new_file_number();
   const std::string path = PathOf(number);
-  ASSIGN_OR_RETURN(auto file, output_.fs.Open(path, OpenMode::kCreate, output_.io));
+  // FAILPOINT: sst_create
+  ASSIGN_OR_RETURN(auto file, Step("sst_create", [&] {
+                     return output_.fs.Open(path, OpenMode::kCreate, output_.io);
+                   }));
   numbers_.push_back(number);
   builder_.emplace(std::move(file), FileIdentity{output_.database, number}, options_, job_,
                    output_.clock.WallMicros());
@@ -96,7 +101,11 @@ Status TableWriter::FinishTable() {
 
 Result<std::vector<FileMetadata>> TableWriter::Finish() {
   if (builder_.has_value()) RETURN_IF_ERROR(FinishTable());
-  if (!numbers_.empty()) RETURN_IF_ERROR(output_.fs.SyncDirectory(output_.directory));
+  // FAILPOINT: sst_directory_sync
+  if (!numbers_.empty()) {
+    RETURN_IF_ERROR(SyncStep("sst_directory_sync",
+                             [&] { return output_.fs.SyncDirectory(output_.directory); }));
+  }
   kept_ = true;
   return std::move(finished_);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/failpoint.h"
 #include "base/try.h"
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
@@ -184,11 +185,15 @@ Status Background::FlushOldest(const MemTableRun& run) {
   level.bytes_written += written.bytes_written;
   level.bytes_in += written.bytes_written;
   level.entries_dropped += written.entries_dropped;
-  if (Status installed = tree_.InstallFlush(std::move(written.outputs)); !installed.ok()) {
+  CrashPoint("flush_after_file_sync");                 // FAILPOINT: flush_after_file_sync
+  Status installed = ErrorPoint("sst_publish_error");  // FAILPOINT: sst_publish_error
+  if (installed.ok()) installed = tree_.InstallFlush(std::move(written.outputs));
+  if (!installed.ok()) {
     // What the manifest holds now is unknown, unless it was only the disk that was full.
     if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
     return installed;
   }
+  CrashPoint("flush_after_publish");  // FAILPOINT: flush_after_publish
   context_.counters.flushes.fetch_add(1);
   NoteShape();
   if (run.log != nullptr) {
@@ -257,10 +262,15 @@ Status Background::RunMerge(const CompactionPlan& plan) {
   level.bytes_read.fetch_add(merged.job.bytes_read);
   level.bytes_written.fetch_add(merged.job.bytes_written);
   level.entries_dropped.fetch_add(merged.job.entries_dropped);
-  if (Status installed = tree_.InstallEdit(std::move(merged.edit)); !installed.ok()) {
+  CrashPoint("compaction_after_file_sync");  // FAILPOINT: compaction_after_file_sync
+  // FAILPOINT: compaction_publish_error
+  Status installed = ErrorPoint("compaction_publish_error");
+  if (installed.ok()) installed = tree_.InstallEdit(std::move(merged.edit));
+  if (!installed.ok()) {
     if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
     return installed;
   }
+  CrashPoint("compaction_after_publish");  // FAILPOINT: compaction_after_publish
   return OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "engine/db_iterator.h"
 #include "engine/engine.h"
 #include "kv/batch_format.h"
@@ -44,6 +45,7 @@ Db::~Db() {
 }
 
 Result<Db> Db::Open(const std::string& directory, const Options& options) {
+  if (const Status armed = ArmFailpointsFromEnvironment(); !armed.ok()) return armed.error();
   auto engine = Engine::Open(directory, options);
   if (!engine.ok()) return engine.error();
   return Db(std::move(engine).value());

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/epoch.h"
+#include "base/failpoint.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "engine/db_iterator.h"
@@ -58,6 +59,13 @@ std::uint64_t LogCapacity(std::size_t write_buffer) {
   return write_buffer + write_buffer / 2 + std::min<std::size_t>(write_buffer, 1u << 20);
 }
 
+// What recovery found corrupt may be the consequence of an edit that the manifest has lost.
+Error WithSuspect(const Error& error, const std::string& torn_manifest) {
+  if (torn_manifest.empty() || error.code() != Code::kCorruption) return error;
+  return {error.code(), error.message() + "; the cause may be an edit that was damaged: " +
+                            torn_manifest};
+}
+
 void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
 
 }  // namespace
@@ -86,16 +94,19 @@ Status Engine::Start() {
     return Error(Code::kInvalidArgument,
                  "there is no database (no CURRENT); set create_if_missing to make one");
   }
-  if (!exists) RETURN_IF_ERROR(fs.CreateDirectory(context_.directory));
+  if (!exists) RETURN_IF_ERROR(MakeDirectory(context_));
   ASSIGN_OR_RETURN(lock_, fs.Lock(JoinPath(context_.directory, kLockName)));
   ASSIGN_OR_RETURN(auto manifest, OpenManifest(context_));
-  RETURN_IF_ERROR(CheckTables(context_, *manifest->state().version));
+  const std::string torn = manifest->torn();
+  const Status checked = CheckTables(context_, *manifest);
+  if (!checked.ok()) return WithSuspect(checked.error(), torn);
 
   executor_ = context_.environment.MakeExecutor(options.compaction_threads);
   const auto remove = [this](const FileMetadata& file) {
     executor_->Schedule(Lane::kFlush, [this, number = file.number] {
       const std::string path = JoinPath(context_.directory, TableName(number));
-      const Status removed = context_.fs.RemoveFile(path);
+      // FAILPOINT: sst_remove
+      const Status removed = Step("sst_remove", [&] { return context_.fs.RemoveFile(path); });
       // Not lost: the next open removes it as an orphan.
       if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
     });
@@ -103,8 +114,9 @@ Status Engine::Start() {
   tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database, context_.blocks,
                                          options.memory_budget / 2, remove);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
-  ASSIGN_OR_RETURN(Recovered recovered, ReplayLogs(context_, *tree_));
-  RemoveOrphans(context_, *tree_);
+  Result<Recovered> recovered = ReplayLogs(context_, *tree_);
+  if (!recovered.ok()) return WithSuspect(recovered.error(), torn);
+  RETURN_IF_ERROR(RemoveOrphans(context_, *tree_));
 
   if (options.log_owner == LogOwner::kDatabase) {
     logs_ = std::make_unique<LogFiles>(fs, context_.clock, context_.logger, context_.directory,
@@ -113,7 +125,7 @@ Status Engine::Start() {
   }
   background_ = std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
   write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_, logs_.get(),
-                                            std::move(recovered));
+                                            std::move(*recovered));
   background_->Kick();
   return OkStatus();
 }
@@ -132,6 +144,7 @@ Status Engine::Close() {
   // What a poisoned engine holds unflushed is in its log, for recovery to judge.
   Status flushed = background_->poisoned() ? OkStatus() : write_path_->Flush();
   background_->Stop();
+  CrashPoint("close_after_flush");  // FAILPOINT: close_after_flush
   // After a clean flush no log holds anything that is not in tables, the active one least of all.
   if (flushed.ok() && !background_->poisoned() && logs_ != nullptr) {
     const MemTableRun& active = tree_->active();

@@ -7,12 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/failpoint.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "compaction/flush_job.h"
 #include "format/file_names.h"
 #include "format/identity.h"
 #include "kv/batch_format.h"
+#include "sstable/table.h"
 #include "wal/log_recovery.h"
 
 namespace beachdb {
@@ -58,18 +60,37 @@ Status RefuseLostCurrent(const EngineContext& context) {
 Result<std::unique_ptr<Manifest>> CreateDatabase(EngineContext& context) {
   RETURN_IF_ERROR(RefuseLostCurrent(context));
   context.database = MakeDatabaseId(context.environment.Seed(), context.environment.Seed());
-  RETURN_IF_ERROR(
-      context.fs.WriteFileSynced(PathOf(context, kIdentityName), EncodeIdentity(context.database)));
+  // FAILPOINT: identity_sync
+  RETURN_IF_ERROR(context.fs.WriteFileSynced(PathOf(context, kIdentityName),
+                                             EncodeIdentity(context.database), "identity_sync"));
   // Creates and syncs the MANIFEST, then CURRENT, then the directory that names all three.
   ASSIGN_OR_RETURN(auto manifest, Manifest::Create(context.fs, context.clock, context.directory,
                                                    context.database));
-  RETURN_IF_ERROR(context.fs.SyncDirectory(ParentOf(context.directory)));
   context.logger.Info("created " + context.directory + ", identity " +
                       FormatDatabaseId(context.database));
   return manifest;
 }
 
 }  // namespace
+
+Status MakeDirectory(EngineContext& context) {
+  std::vector<std::string> parents = {ParentOf(context.directory)};
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(parents.back()));
+    const std::string above = ParentOf(parents.back());
+    if (exists || above == parents.back()) break;  // "." and "/" have nothing above them
+    parents.push_back(above);
+  }
+  // FAILPOINT: create_directory
+  RETURN_IF_ERROR(
+      Step("create_directory", [&] { return context.fs.CreateDirectory(context.directory); }));
+  for (const std::string& parent : parents) {
+    // FAILPOINT: create_parent_sync
+    RETURN_IF_ERROR(
+        SyncStep("create_parent_sync", [&] { return context.fs.SyncDirectory(parent); }));
+  }
+  return OkStatus();
+}
 
 Result<std::unique_ptr<Manifest>> OpenManifest(EngineContext& context) {
   ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(PathOf(context, kCurrentName)));
@@ -89,8 +110,56 @@ Result<std::unique_ptr<Manifest>> OpenManifest(EngineContext& context) {
   return manifest;
 }
 
-Status CheckTables(EngineContext& context, const Version& version) {
-  for (const auto& level : version.levels) {
+namespace {
+
+// Damage to the last edit of a MANIFEST looks like an edit that a crash has torn, which may be
+// ignored. But a flush removes its log only after its edit was durable, and the table says which
+// log that was. So a table that nothing names, made from a log that the manifest still wants and
+// that is gone, tells of an edit that has been lost since.
+Status CheckUnknownTable(EngineContext& context, const Manifest& manifest, std::uint64_t number) {
+  const std::string path = PathOf(context, TableName(number));
+  ASSIGN_OR_RETURN(auto file, context.fs.Open(path, OpenMode::kRead));
+  const auto table = Table::Open(std::move(file), {context.database, number}, 0, context.blocks,
+                                 nullptr);
+  if (!table.ok()) {
+    // Half-written: its edit was never begun.
+    if (table.error().code() == Code::kCorruption) return OkStatus();
+    return table.error();
+  }
+  const TableJob& job = (*table)->properties().job;
+  if (job.origin != TableOrigin::kFlush) return OkStatus();
+  for (const std::uint64_t log : job.inputs) {
+    if (log < manifest.state().log_number) continue;
+    ASSIGN_OR_RETURN(const bool there, context.fs.Exists(PathOf(context, LogName(log))));
+    if (there) continue;
+    return Error(Code::kCorruption,
+                 PathOf(context, ManifestName(manifest.file_number())) +
+                     ": the edit that added " + TableName(number) + " is lost" +
+                     (manifest.torn().empty() ? "" : " (" + manifest.torn() + ")") +
+                     ": that table was made from " + LogName(log) +
+                     ", which is gone and which the manifest still wants: restore the MANIFEST "
+                     "from a backup");
+  }
+  return OkStatus();
+}
+
+Status CheckUnknownTables(EngineContext& context, const Manifest& manifest) {
+  std::set<std::uint64_t> live;
+  for (const auto& level : manifest.state().version->levels) {
+    for (const FileRef& file : level) live.insert(file->number);
+  }
+  ASSIGN_OR_RETURN(const std::vector<ParsedName> ours, ListOurs(context));
+  for (const ParsedName& file : ours) {
+    if (file.type != FileType::kTable || live.contains(file.number)) continue;
+    RETURN_IF_ERROR(CheckUnknownTable(context, manifest, file.number));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status CheckTables(EngineContext& context, const Manifest& manifest) {
+  for (const auto& level : manifest.state().version->levels) {
     for (const FileRef& file : level) {
       const std::string path = PathOf(context, TableName(file->number));
       ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(path));
@@ -108,7 +177,7 @@ Status CheckTables(EngineContext& context, const Version& version) {
       }
     }
   }
-  return OkStatus();
+  return CheckUnknownTables(context, manifest);
 }
 
 namespace {
@@ -228,7 +297,10 @@ Result<RecoveryReport> ReplayIntoTables(EngineContext& context, LsmTree& tree,
   edit.log_number = log_number;
   edit.last_seqno = std::max(state.last_seqno, report.last_seqno);
   edit.durable_index = std::max(state.durable_index, report.applied_index);
+  CrashPoint("recovery_after_replay");                    // FAILPOINT: recovery_after_replay
+  RETURN_IF_ERROR(ErrorPoint("recovery_publish_error"));  // FAILPOINT: recovery_publish_error
   RETURN_IF_ERROR(tree.InstallEdit(std::move(edit)));
+  CrashPoint("recovery_after_publish");  // FAILPOINT: recovery_after_publish
   return report;
 }
 
@@ -256,7 +328,7 @@ Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree) {
 
   Result<RecoveryReport> report = ReplayIntoTables(context, tree, logs, recovered.log_number);
   if (IsNoSpace(report)) {
-    RemoveOrphans(context, tree);
+    RETURN_IF_ERROR(RemoveOrphans(context, tree));
     report = ReplayIntoTables(context, tree, logs, recovered.log_number);
   }
   if (IsNoSpace(report)) {
@@ -287,13 +359,15 @@ void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>
   for (const std::uint64_t number : logs) {
     if (number >= manifest_log_number) continue;
     const std::string path = PathOf(context, LogName(number));
-    const Status removed = context.fs.RemoveFile(path);
+    // FAILPOINT: recovery_remove_log
+    const Status removed = Step("recovery_remove_log", [&] { return context.fs.RemoveFile(path); });
     // Not lost: the next open removes it as an orphan.
     if (!removed.ok()) context.logger.Warning("removing " + path + ": " + removed.ToString());
   }
 }
 
-void RemoveOrphans(EngineContext& context, LsmTree& tree) {
+Status RemoveOrphans(EngineContext& context, LsmTree& tree) {
+  RETURN_IF_ERROR(tree.SettleManifest(context.logger));
   const ManifestState state = tree.manifest_state();
   std::set<std::uint64_t> live;
   for (const auto& level : state.version->levels) {
@@ -301,7 +375,10 @@ void RemoveOrphans(EngineContext& context, LsmTree& tree) {
   }
   const std::uint64_t manifest = tree.HoldManifest([](std::uint64_t number) { return number; });
   const auto names = context.fs.List(context.directory);
-  if (!names.ok()) return context.logger.Warning("looking for orphans: " + names.error().message());
+  if (!names.ok()) {
+    context.logger.Warning("looking for orphans: " + names.error().message());
+    return OkStatus();
+  }
   for (const std::string& name : *names) {
     const auto file = ParseFileName(name);
     if (!file) continue;
@@ -310,9 +387,12 @@ void RemoveOrphans(EngineContext& context, LsmTree& tree) {
                         (file->type == FileType::kManifest && file->number != manifest) ||
                         file->type == FileType::kTemporary;
     if (!orphan) continue;
-    const Status removed = context.fs.RemoveFile(PathOf(context, name));
+    // FAILPOINT: recovery_remove_orphan
+    const Status removed = Step("recovery_remove_orphan",
+                                [&] { return context.fs.RemoveFile(PathOf(context, name)); });
     context.logger.Info("removed orphan " + name + (removed.ok() ? "" : ": " + removed.ToString()));
   }
+  return OkStatus();
 }
 
 }  // namespace beachdb

@@ -2,11 +2,14 @@
 //
 // Steps, each harmless to repeat after a crash within it:
 //   1. OpenManifest   CURRENT, IDENTITY and the manifest; or a new database, CURRENT last
-//   2. CheckTables    every live table is there, with the size that the manifest says
+//   2. CheckTables    every live table is there, with the size that the manifest says; and no other
+//                     table tells of an edit that the manifest has lost
 //   3. ReplayLogs     the logs, in order, into level-0 tables; one edit installs those and retires
 //                     the logs, so that nothing is ever appended behind a torn tail. On a full disk
 //                     into memtables, which the background flushes as soon as there is room
 //   4. RemoveOrphans  files of ours that nothing names
+//
+// A recovery that is refused as corrupt has removed nothing: all that could help is still there.
 //
 // Deterministic: the same bytes give the same tables, up to their numbers and times.
 #pragma once
@@ -22,11 +25,14 @@
 
 namespace beachdb {
 
+// The directory of a new database, those above it that are missing, and their names durable.
+Status MakeDirectory(EngineContext& context);
+
 // Fills in context.database. kInvalidArgument: there is no database and none may be created, or
 // there is one and there must not be.
 Result<std::unique_ptr<Manifest>> OpenManifest(EngineContext& context);
 
-Status CheckTables(EngineContext& context, const Version& version);
+Status CheckTables(EngineContext& context, const Manifest& manifest);
 
 // The state that writes go on from.
 struct Recovered {
@@ -42,7 +48,8 @@ Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree);
 void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>& logs,
                         std::uint64_t manifest_log_number);
 
-// Failures are only logged: what could not be removed now is removed at the next open.
-void RemoveOrphans(EngineContext& context, LsmTree& tree);
+// What could not be removed now is removed at the next open. An error: the manifest that calls them
+// orphans cannot be made durable, so nothing was removed.
+Status RemoveOrphans(EngineContext& context, LsmTree& tree);
 
 }  // namespace beachdb

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/try.h"
 #include "kv/batch_format.h"
 
@@ -28,6 +29,7 @@ WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
       queue_(executor),
       last_seqno_(recovered.last_seqno),
       last_index_(recovered.applied_index),
+      retired_index_(recovered.applied_index),
       durable_seqno_(recovered.last_seqno),
       applied_index_(recovered.applied_index) {
   context_.snapshots.Publish(last_seqno_);
@@ -50,7 +52,7 @@ Status WritePath::Flush() {
 void WritePath::CommitGroup(std::uint32_t number) {
   Group group = Collect(number);
   Status outcome = MakeRoom(group);
-  if (outcome.ok() && group.operations > 0) outcome = AppendToLog(group);
+  if (outcome.ok() && group.batches > 0) outcome = AppendToLog(group);
   if (outcome.ok() && group.operations > 0) ApplyToMemTable(group);
   const bool sync = group.sync && outcome.ok();
   // The log to sync, looked up while the turn keeps it from being retired.
@@ -88,6 +90,7 @@ WritePath::Group WritePath::Collect(std::uint32_t number) {
       }
       group.applied_index = writer->applied_index;
     }
+    ++group.batches;
     group.operations += writer->count;
     group.bytes += writer->batch.size();
     if (writer->durability == Durability::kSync) group.sync = true;
@@ -99,16 +102,18 @@ WritePath::Group WritePath::Collect(std::uint32_t number) {
 
 Status WritePath::MakeRoom(const Group& group) {
   RETURN_IF_ERROR(background_.health());
-  if (group.flush && !tree_.active().table->empty()) RETURN_IF_ERROR(Retire(group));
-  if (group.operations == 0 && !group.sync) return OkStatus();
+  const bool unflushed = !tree_.active().table->empty() || last_index_ != retired_index_;
+  if (group.flush && unflushed) RETURN_IF_ERROR(Retire(group));
+  if (group.batches == 0 && !group.sync) return OkStatus();
   RETURN_IF_ERROR(AwaitRecovered());
-  if (group.operations == 0) return OkStatus();
+  if (group.batches == 0) return OkStatus();
   if (broken_log_ != nullptr) RETURN_IF_ERROR(ReplaceBrokenLog(group));
   for (;;) {
     const MemTableRun& active = tree_.active();
     if (active.log == nullptr && logs_ != nullptr) {
       ASSIGN_OR_RETURN(auto log,
                        logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
+      CrashPoint("wal_after_rotate");  // FAILPOINT: wal_after_rotate
       tree_.GiveLog(std::move(log));
       // Who filled one memtable will fill another; a program that writes little needs one log only.
       if (tree_.retired() > 0) background_.PrepareLog(nullptr);
@@ -164,6 +169,8 @@ Status WritePath::Retire(const Group& group) {
   }
   log_clean_ = true;
   tree_.Switch(last_seqno_, last_index_, NewMemTable(context_));
+  retired_index_ = last_index_;
+  CrashPoint("memtable_after_switch");  // FAILPOINT: memtable_after_switch
   background_.Kick();
   return OkStatus();
 }
@@ -197,7 +204,7 @@ Status WritePath::AppendToLog(Group& group) {
   }
   entries_.clear();
   for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
-    if (writer->count == 0) continue;
+    if (writer->kind != WriterKind::kBatch || !writer->result.ok()) continue;
     writer->first_seqno = next;
     next += writer->count;
     entries_.push_back({writer->first_seqno, writer->applied_index, writer->batch});
@@ -257,7 +264,7 @@ Status WritePath::SyncLogs(LogWriter* active) {
 void WritePath::Publish(const Group& group, Status outcome) {
   // A group behind one that failed may not become visible over the gap.
   if (outcome.ok()) outcome = background_.health();
-  if (outcome.ok() && group.last_seqno != 0) {
+  if (outcome.ok() && group.batches > 0) {
     if (group.sync) durable_seqno_.store(group.last_seqno, std::memory_order_relaxed);
     applied_index_.store(group.applied_index, std::memory_order_release);
     context_.snapshots.Publish(group.last_seqno);

@@ -23,4 +23,11 @@ Status FileSystem::WriteFileSynced(const std::string& path, std::string_view con
   return file->Sync();
 }
 
+Status FileSystem::WriteFileSynced(const std::string& path, std::string_view contents,
+                                   Failpoint sync) {
+  ASSIGN_OR_RETURN(const auto file, Open(path, OpenMode::kReplace));
+  RETURN_IF_ERROR(file->WriteAt(0, contents));
+  return SyncStep(sync, [&] { return file->Sync(); });
+}
+
 }  // namespace beachdb

@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/failpoint.h"
 #include "beachdb/result.h"
 
 namespace beachdb {
@@ -109,6 +110,9 @@ class FileSystem {
   [[nodiscard]] Result<std::string> ReadFile(const std::string& path, std::uint64_t limit);
   // Creates or replaces `path` and syncs its data; the name still needs SyncDirectory.
   [[nodiscard]] Status WriteFileSynced(const std::string& path, std::string_view contents);
+  // The engine's form: a sync with a name.
+  [[nodiscard]] Status WriteFileSynced(const std::string& path, std::string_view contents,
+                                       Failpoint sync);
 };
 
 // The operating system's file system. Lives for ever.

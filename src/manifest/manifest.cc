@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/failpoint.h"
 #include "base/try.h"
 #include "format/current.h"
 #include "format/file_names.h"
@@ -103,20 +104,24 @@ Result<std::unique_ptr<Manifest>> Manifest::Recover(FileSystem& fs, Clock& clock
   for (const std::string& name : names) {
     if (const auto parsed = ParseFileName(name)) manifest->SkipFileNumber(parsed->number);
   }
-  const Status rotated = manifest->Rotate();
-  if (rotated.ok()) {
-    logger.Info(path + ": " + std::to_string(loaded.records) + " records read; goes on in " +
-                ManifestName(manifest->number_));
-    return manifest;
-  }
-  if (rotated.error().code() != Code::kNoSpace) return rotated.error();
+  manifest->torn_ = std::move(loaded.torn);
+  logger.Info(path + ": " + std::to_string(loaded.records) + " records read");
+  return manifest;
+}
+
+Status Manifest::GoOn(const Logger& logger) {
+  if (file_ != nullptr) return OkStatus();
+  const std::string path = JoinPath(directory_, ManifestName(number_));
+  const Status rotated = Rotate();
+  if (rotated.ok() || rotated.error().code() != Code::kNoSpace) return rotated;
   // The next Apply tries again. Until then what was read must not be less durable than what the
   // caller does because of it: the last edit may have come from a process that died before its
   // sync.
   logger.Warning(rotated.error().message() + "; opened all the same");
-  ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs.Open(path, OpenMode::kReadWrite));
-  RETURN_IF_ERROR(file->Sync());  // FAILPOINT: manifest_recover_sync
-  return manifest;
+  ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs_.Open(path, OpenMode::kReadWrite));
+  // FAILPOINT: manifest_recover_sync
+  RETURN_IF_ERROR(SyncStep("manifest_recover_sync", [&] { return file->Sync(); }));
+  return OkStatus();
 }
 
 void Manifest::SkipFileNumber(std::uint64_t used) {
@@ -160,16 +165,22 @@ Status Manifest::Apply(VersionEdit edit) {
 Status Manifest::Append(std::string_view payload) {
   std::string bytes;
   RecordWriter({database_, number_}).AppendTo(bytes, end_, RecordType::kManifestEdit, payload);
-  Status status = file_->WriteAt(end_, bytes);  // FAILPOINT: manifest_append
+  // FAILPOINT: manifest_append
+  Status status = Step("manifest_append", [&] { return file_->WriteAt(end_, bytes); });
   if (!status.ok() && status.error().code() == Code::kNoSpace) {
     // Take back what was written of it, so that the caller knows: the edit is not on disk.
-    Status undone = file_->Truncate(end_);    // FAILPOINT: manifest_append_undo
-    if (undone.ok()) undone = file_->Sync();  // FAILPOINT: manifest_append_undo_sync
+    // FAILPOINT: manifest_append_undo
+    Status undone = Step("manifest_append_undo", [&] { return file_->Truncate(end_); });
+    // FAILPOINT: manifest_append_undo_sync
+    if (undone.ok()) {
+      undone = SyncStep("manifest_append_undo_sync", [&] { return file_->Sync(); });
+    }
     if (!undone.ok()) return Break(undone.error());
     file_ = nullptr;
     return status;
   }
-  if (status.ok()) status = file_->Sync();  // FAILPOINT: manifest_append_sync
+  // FAILPOINT: manifest_append_sync
+  if (status.ok()) status = SyncStep("manifest_append_sync", [&] { return file_->Sync(); });
   if (!status.ok()) return Break(status.error());
   end_ += bytes.size();
   return OkStatus();
@@ -183,7 +194,8 @@ Status Manifest::Rotate() {
   const std::string path = JoinPath(directory_, ManifestName(number));
   const std::string bytes = EncodeWhole(number);
 
-  auto created = fs_.Open(path, OpenMode::kCreate);  // FAILPOINT: manifest_create
+  // FAILPOINT: manifest_create
+  auto created = Step("manifest_create", [&] { return fs_.Open(path, OpenMode::kCreate); });
   if (!created.ok()) return created.error();
   std::unique_ptr<File> file = std::move(*created);
   if (const Status status = MakeReady(*file, bytes, number); !status.ok()) {
@@ -192,9 +204,14 @@ Status Manifest::Rotate() {
     if (status.error().code() == Code::kNoSpace) return status;
     return Break(status.error());
   }
-  Status status = fs_.Rename(JoinPath(directory_, kCurrentTemporary),
-                             JoinPath(directory_, kCurrentName));  // FAILPOINT: current_rename
-  if (status.ok()) status = fs_.SyncDirectory(directory_);  // FAILPOINT: current_directory_sync
+  // FAILPOINT: current_rename
+  Status status = SyncStep("current_rename", [&] {
+    return fs_.Rename(JoinPath(directory_, kCurrentTemporary), JoinPath(directory_, kCurrentName));
+  });
+  // FAILPOINT: current_directory_sync
+  if (status.ok()) {
+    status = SyncStep("current_directory_sync", [&] { return fs_.SyncDirectory(directory_); });
+  }
   // Which one is alive is unknown now, so both must stay as they are.
   if (!status.ok()) return Break(status.error());
 
@@ -203,17 +220,27 @@ Status Manifest::Rotate() {
   end_ = bytes.size();
   rotate_at_ = std::max(kManifestRotateBytes, kManifestRotateSnapshots * end_);
   // If this fails, the old one is an orphan that the next opening removes.
-  if (old != 0) static_cast<void>(fs_.RemoveFile(JoinPath(directory_, ManifestName(old))));
+  // FAILPOINT: manifest_remove
+  if (old != 0) {
+    static_cast<void>(Step("manifest_remove", [&] {
+      return fs_.RemoveFile(JoinPath(directory_, ManifestName(old)));
+    }));
+  }
   return OkStatus();
 }
 
 // Makes the new MANIFEST and the line that will name it durable; nothing names them yet.
 Status Manifest::MakeReady(File& file, std::string_view bytes, std::uint64_t number) {
-  RETURN_IF_ERROR(file.WriteAt(0, bytes));         // FAILPOINT: manifest_snapshot_write
-  RETURN_IF_ERROR(file.Sync());                    // FAILPOINT: manifest_snapshot_sync
-  RETURN_IF_ERROR(fs_.SyncDirectory(directory_));  // FAILPOINT: manifest_directory_sync
-  return fs_.WriteFileSynced(JoinPath(directory_, kCurrentTemporary),
-                             EncodeCurrent(number));  // FAILPOINT: current_write
+  // FAILPOINT: manifest_snapshot_write
+  RETURN_IF_ERROR(Step("manifest_snapshot_write", [&] { return file.WriteAt(0, bytes); }));
+  // FAILPOINT: manifest_snapshot_sync
+  RETURN_IF_ERROR(SyncStep("manifest_snapshot_sync", [&] { return file.Sync(); }));
+  // FAILPOINT: manifest_directory_sync
+  RETURN_IF_ERROR(
+      SyncStep("manifest_directory_sync", [&] { return fs_.SyncDirectory(directory_); }));
+  // FAILPOINT: current_sync
+  return fs_.WriteFileSynced(JoinPath(directory_, kCurrentTemporary), EncodeCurrent(number),
+                             "current_sync");
 }
 
 std::string Manifest::EncodeWhole(std::uint64_t number) const {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/crc32c.h"
+#include "base/failpoint.h"
 #include "base/try.h"
 
 namespace beachdb {
@@ -62,9 +63,15 @@ Status TableFileWriter::Append(std::string_view bytes) {
   return Commit(bytes.size());
 }
 
+// The first `size` bytes of the buffer.
+Status TableFileWriter::WritePiece(std::size_t size) {
+  RETURN_IF_ERROR(ErrorPoint("sst_write_error"));  // FAILPOINT: sst_write_error
+  return file_->WriteAt(written_, {buffer_.get(), size});
+}
+
 // Writes the first `size` bytes of the buffer and moves the rest, less than 4 KiB, to the front.
 Status TableFileWriter::WriteFront(std::size_t size) {
-  RETURN_IF_ERROR(file_->WriteAt(written_, {buffer_.get(), size}));
+  RETURN_IF_ERROR(WritePiece(size));
   written_ += size;
   used_ -= size;
   std::memmove(buffer_.get(), buffer_.get() + size, used_);
@@ -83,10 +90,14 @@ Status TableFileWriter::Finish() {
   if (rest > 0) {
     const std::size_t padded = RoundUp(rest, file_->alignment());
     std::memset(buffer_.get() + rest, 0, padded - rest);
-    RETURN_IF_ERROR(file_->WriteAt(written_, {buffer_.get(), padded}));
-    if (padded != rest) RETURN_IF_ERROR(file_->Truncate(size));
+    RETURN_IF_ERROR(WritePiece(padded));
+    // FAILPOINT: sst_truncate
+    if (padded != rest) {
+      RETURN_IF_ERROR(Step("sst_truncate", [&] { return file_->Truncate(size); }));
+    }
   }
-  RETURN_IF_ERROR(file_->Sync());
+  // FAILPOINT: sst_sync
+  RETURN_IF_ERROR(SyncStep("sst_sync", [&] { return file_->Sync(); }));
   file_.reset();
   return OkStatus();
 }

@@ -38,6 +38,7 @@ class TableFileWriter {
   };
   static std::unique_ptr<char[], FreeAligned> NewBuffer(std::size_t size);
   Status WriteFront(std::size_t size);
+  Status WritePiece(std::size_t size);
 
   std::unique_ptr<File> file_;
   std::unique_ptr<char[], FreeAligned> buffer_;

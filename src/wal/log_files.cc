@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/failpoint.h"
 #include "base/try.h"
 #include "format/file_names.h"
 
@@ -57,7 +58,10 @@ Result<std::unique_ptr<LogWriter>> LogFiles::Make(std::uint64_t capacity) {
   const FileIdentity identity{database_, new_number_()};
   auto log = CreateOrRecycle(identity, capacity);
   if (!log.ok()) return log;
-  if (const Status synced = fs_.SyncDirectory(directory_); !synced.ok()) {
+  // FAILPOINT: wal_directory_sync
+  const Status synced =
+      SyncStep("wal_directory_sync", [&] { return fs_.SyncDirectory(directory_); });
+  if (!synced.ok()) {
     log->reset();
     Remove(identity.number);
     return synced.error();
@@ -101,7 +105,9 @@ bool LogFiles::Keep(const Retired& retired, std::uint64_t file_size) {
 void LogFiles::Remove(std::uint64_t number) const {
   // Not durable until somebody syncs the directory. Should the name come back after a crash, its
   // number is below the MANIFEST's log number, or it holds no record.
-  if (const Status removed = fs_.RemoveFile(PathOf(number)); !removed.ok()) {
+  // FAILPOINT: wal_remove
+  const Status removed = Step("wal_remove", [&] { return fs_.RemoveFile(PathOf(number)); });
+  if (!removed.ok()) {
     logger_.Warning(fmt::format("retired log stays: {}", removed.error().message()));
   }
 }

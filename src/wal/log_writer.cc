@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/failpoint.h"
 #include "base/try.h"
 
 namespace beachdb {
@@ -38,7 +39,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Create(FileSystem& fs, const std::
   std::unique_ptr<LogWriter> log(new LogWriter(identity, capacity, written));
   ASSIGN_OR_RETURN(log->file_, fs.Open(path, OpenMode::kCreate));
   const auto prepare = [&]() -> Status {
-    RETURN_IF_ERROR(log->file_->Allocate(capacity));
+    // FAILPOINT: wal_allocate
+    RETURN_IF_ERROR(Step("wal_allocate", [&] { return log->file_->Allocate(capacity); }));
     RETURN_IF_ERROR(log->file_->WriteAt(0, std::string(written, '\0')));
     RETURN_IF_ERROR(log->OpenLanes(fs));
     return log->WriteHeaderBlock(created_micros);
@@ -59,7 +61,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Recycle(FileSystem& fs, const std:
   capacity = RoundCapacity(capacity);
   const std::uint64_t written = std::clamp(written_through, kLogDataStart, capacity);
   std::unique_ptr<LogWriter> log(new LogWriter(identity, capacity, written));
-  RETURN_IF_ERROR(fs.Rename(old_path, new_path));
+  // FAILPOINT: wal_recycle_rename
+  RETURN_IF_ERROR(Step("wal_recycle_rename", [&] { return fs.Rename(old_path, new_path); }));
   const auto prepare = [&]() -> Status {
     ASSIGN_OR_RETURN(log->file_, fs.Open(new_path, OpenMode::kReadWrite));
     RETURN_IF_ERROR(log->file_->Allocate(capacity));  // costs nothing where it already is
@@ -88,8 +91,10 @@ Status LogWriter::WriteHeaderBlock(std::uint64_t created_micros) {
   header.created_micros = created_micros;
   std::string block = EncodeFileHeader(header);
   block.resize(kLogDataStart, '\0');
-  RETURN_IF_ERROR(file_->WriteAt(0, block));
-  return file_->Sync();
+  // FAILPOINT: wal_header_write
+  RETURN_IF_ERROR(Step("wal_header_write", [&] { return file_->WriteAt(0, block); }));
+  // FAILPOINT: wal_header_sync
+  return SyncStep("wal_header_sync", [&] { return file_->Sync(); });
 }
 
 Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, LogPath how) {
@@ -106,9 +111,13 @@ Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, L
   } else {
     if (scratch_.size() < size) scratch_.resize(size);
     EncodeGroup(scratch_.data(), begin, group, durable_seqno);
-    append_failure_ = file_->WriteAt(begin, std::string_view(scratch_.data(), size));
+    // FAILPOINT: wal_append
+    append_failure_ = Step("wal_append", [&] {
+      return file_->WriteAt(begin, std::string_view(scratch_.data(), size));
+    });
     RETURN_IF_ERROR(append_failure_);
   }
+  CrashPoint("wal_after_append");  // FAILPOINT: wal_after_append
   end_.store(begin + size, std::memory_order_release);
   return OkStatus();
 }
@@ -163,7 +172,10 @@ Status LogWriter::SyncAnyLane() {
 }
 
 Status LogWriter::SyncLane(Lane& lane) {
-  const Status synced = lane.file->Sync();
+  // FAILPOINT: wal_sync
+  Status synced = SyncStep("wal_sync", [&] { return lane.file->Sync(); });
+  if (synced.ok()) synced = ErrorPoint("wal_sync_error");  // FAILPOINT: wal_sync_error
+  CrashPoint("wal_after_sync");                            // FAILPOINT: wal_after_sync
   if (!synced.ok()) {
     MutexLock lock(failure_mu_);
     if (sync_failure_.ok()) sync_failure_ = synced;
@@ -187,7 +199,10 @@ Status LogWriter::PrewriteAhead() {
       const std::uint64_t begin = claimed_.load(std::memory_order_relaxed);
       if (begin >= std::min(capacity_, end_offset() + kPrewriteAhead)) return OkStatus();
       const std::uint64_t size = std::min(kZeroStep, capacity_ - begin);
-      Status written = lanes_[0].file->WriteAt(begin, std::string_view(zeros).substr(0, size));
+      // FAILPOINT: wal_prewrite
+      Status written = Step("wal_prewrite", [&] {
+        return lanes_[0].file->WriteAt(begin, std::string_view(zeros).substr(0, size));
+      });
       // After an error the rest of the file is left as it is, for the appends to try.
       claimed_.store(written.ok() ? begin + size : capacity_, std::memory_order_release);
       RETURN_IF_ERROR(std::move(written));
