@@ -95,6 +95,11 @@ class LsmTree {
   VersionRef version() const;
   ManifestState manifest_state() const;
   std::uint64_t NewFileNumber() { return manifest_->NewFileNumber(); }
+  // Before anything is deleted because of what the manifest says (Manifest::GoOn).
+  Status SettleManifest(const Logger& logger) {
+    MutexLock lock(manifest_mu_);
+    return manifest_->GoOn(logger);
+  }
   // Calls `look(number of the live MANIFEST)` while no change can touch or replace that file.
   template <typename Look>
   auto HoldManifest(Look look) {

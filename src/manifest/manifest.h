@@ -50,16 +50,22 @@ class Manifest {
                                                   const DatabaseId& database);
   // An existing one: CURRENT, then every edit of the MANIFEST it names. kCorruption with file and
   // offset for damage anywhere but a torn last record, which was never acknowledged and is ignored
-  // (and logged). A MANIFEST of another database is refused. Does not look for the tables.
-  //
-  // Always goes on in a new MANIFEST: nothing is appended behind a torn record, and no byte is
-  // believed that a failed sync of the former process may have left in the page cache only. If the
-  // disk is too full for that, the database opens all the same, and the next Apply makes up for it.
+  // (and logged). A MANIFEST of another database is refused. Does not look for the tables, and
+  // changes nothing on disk.
   static Result<std::unique_ptr<Manifest>> Recover(FileSystem& fs, Clock& clock,
                                                    const std::string& directory,
                                                    const DatabaseId& database,
                                                    const Logger& logger);
   ~Manifest();
+
+  // After Recover, once the rest of the directory fits the state: goes on in a new MANIFEST, so
+  // that nothing is appended behind a torn record, and no byte is believed that a failed sync of
+  // the former process may have left in the page cache only. REQUIRED before anything is deleted
+  // because of the state; an Apply does it too. If the disk is too full for that, it is no error,
+  // and the next Apply makes up for it.
+  Status GoOn(const Logger& logger);
+  // What Recover ignored behind the last good record; empty: nothing.
+  const std::string& torn() const { return torn_; }
 
   // Makes the edit durable, then current. Fills in next_file_number.
   Status Apply(VersionEdit edit);
@@ -97,7 +103,8 @@ class Manifest {
   std::unique_ptr<File> file_;   // it, open for appending; nullptr: rotate before the next append
   std::uint64_t end_ = 0;        // bytes in it
   std::uint64_t rotate_at_ = 0;  // bytes
-  Status broken_;                // why nothing is accepted any more
+  std::string torn_;
+  Status broken_;  // why nothing is accepted any more
 };
 
 }  // namespace beachdb

@@ -189,6 +189,8 @@ TEST(ManifestDamageTest, ATornEditIsIgnoredLoggedAndLeftBehind) {
   EXPECT_EQ(Fingerprint((*manifest)->state()), states[states.size() - 2]);
   EXPECT_NE(log.find("offset " + std::to_string(file.offsets.back())), std::string::npos) << log;
   EXPECT_NE(log.find("never acknowledged"), std::string::npos) << log;
+  EXPECT_EQ((*manifest)->file_number(), kNumber) << "what is left of it stays until it is sound";
+  ASSERT_TRUE((*manifest)->GoOn(logger).ok());
   EXPECT_GT((*manifest)->file_number(), kNumber);
   EXPECT_FALSE(disk.Has(JoinPath(kDir, ManifestName(kNumber))));
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crc32c.h"
+#include "base/try.h"
 #include "format/current.h"
 #include "format/file_names.h"
 #include "io/fault_file_system.h"
@@ -37,7 +38,9 @@ struct World {
   }
   Result<std::unique_ptr<Manifest>> Recover() {
     const Logger logger([this](LogLevel, std::string_view line) { (log += line) += '\n'; });
-    return Manifest::Recover(fs, SystemClock(), kDir, kDatabase, logger);
+    ASSIGN_OR_RETURN(auto manifest, Manifest::Recover(fs, SystemClock(), kDir, kDatabase, logger));
+    RETURN_IF_ERROR(manifest->GoOn(logger));
+    return manifest;
   }
   // The state that a recovery finds, without keeping the Manifest.
   std::string RecoveredState() {
