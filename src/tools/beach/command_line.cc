@@ -40,6 +40,7 @@ struct CommandLine {
   ScanArguments scan;
   LoadArguments load;
   CompactArguments compact;
+  bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
 
@@ -151,13 +152,32 @@ void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* wh
   });
 }
 
+void AddFailpoints(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "failpoints", "the places where a test can order a crash or an error",
+      "  beach failpoints\n"
+      "  beach failpoints --json | jq -r '.[] | select(.kind == \"sync\") | .name'\n"
+      "  BEACHDB_FAILPOINTS=\"wal_after_append=crash:3\" beach --db shells load a.tsv --format "
+      "tsv\n"
+      "  BEACHDB_FAILPOINTS=\"manifest_append=error:enospc:1\" beach --db shells put conch "
+      "spiral\n\n"
+      "Orders, joined by ';':\n"
+      "  NAME=crash[:N]                    SIGKILL at the N-th pass, before the step\n"
+      "  NAME=crash_after[:N]              the same behind the step (kinds step, sync)\n"
+      "  NAME=error[:CODE[:TIMES[:AFTER]]] eio or enospc instead of the step (all but crash)\n"
+      "  NAME=skip                         the step is left out silently (sync)");
+  verb->callback([&line] {
+    line.needs_database = false;
+    line.run = [&line](Console& c) { return PrintFailpoints(line.common, c); };
+  });
+}
+
 void Declare(CLI::App& app, CommandLine& line, const char* version) {
   app.footer(kFooter);
   app.set_version_flag("--version", std::string("beach ") + version);
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the verb, too
-  app.add_option("--db", line.common.directory, "directory of the database")
-      ->required()
+  app.add_option("--db", line.common.directory, "directory of the database (REQUIRED)")
       ->option_text("DIR");
   app.add_flag("--json", line.common.json, "print JSON");
   app.add_flag("--hex", line.common.hex, "keys and values on the command line are hex digits");
@@ -174,6 +194,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
            "  beach --db shells flush", Flush);
   AddPlain(app, line, "verify", "read and check every byte of every file",
            "  beach --db shells verify && echo sound", Verify);
+  AddFailpoints(app, line);
 }
 
 }  // namespace
@@ -184,6 +205,7 @@ int RunBeach(int argc, char** argv, const char* version) {
   Declare(app, line, version);
   try {
     app.parse(argc, argv);
+    if (line.needs_database && line.common.directory.empty()) throw CLI::RequiredError("--db");
   } catch (const CLI::Success& e) {  // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {

@@ -72,5 +72,7 @@ Outcome PrintTree(const Common& common, Console& console);
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
 Outcome Flush(const Common& common, Console& console);
 Outcome Verify(const Common& common, Console& console);
+// Needs no database.
+Outcome PrintFailpoints(const Common& common, Console& console);
 
 }  // namespace beachdb::tools
