@@ -57,17 +57,23 @@ class FaultFile final : public File {
       : File(base->path()), fs_(fs), base_(std::move(base)) {}
 
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override {
-    RETURN_IF_ERROR(fs_.Admit(
-        {.op = FileOp::kRead, .path = path(), .offset = offset, .size = out.size()}, kReads));
-    return base_->ReadAt(offset, out);
+    Fault fault;
+    const Status verdict =
+        fs_.Admit({.op = FileOp::kRead, .path = path(), .offset = offset, .size = out.size()},
+                  kReads, &fault);
+    if (verdict.ok()) return base_->ReadAt(offset, out);
+    if (!fault.short_read) return verdict.error();
+    const std::size_t part = std::min(fault.partial_bytes, out.size()) / alignment() * alignment();
+    return base_->ReadAt(offset, out.first(part));
   }
 
   Status WriteAt(std::uint64_t offset, std::string_view data) override {
     const FileCall call{
         .op = FileOp::kWrite, .path = path(), .offset = offset, .size = data.size()};
-    std::size_t partial = 0;
-    if (Status verdict = fs_.Admit(call, kChanges, &partial); !verdict.ok()) {
-      partial = std::min(partial, data.size()) / alignment() * alignment();
+    Fault fault;
+    if (Status verdict = fs_.Admit(call, kChanges, &fault); !verdict.ok()) {
+      const std::size_t partial =
+          std::min(fault.partial_bytes, data.size()) / alignment() * alignment();
       if (partial > 0) RETURN_IF_ERROR(base_->WriteAt(offset, data.substr(0, partial)));
       return verdict;
     }
@@ -201,18 +207,24 @@ std::vector<FileCall> FaultFileSystem::StopRecording() {
   return std::exchange(calls_, {});
 }
 
-Status FaultFileSystem::Admit(FileCall call, Effect effect, std::size_t* partial) {
-  MutexLock lock(mu_);
-  counts_[static_cast<std::size_t>(call.op)] += 1;
-  if (effect == Effect::kChanges) change_count_ += 1;
-  Status verdict = Judge(call, effect, partial);
-  call.failed = !verdict.ok();
-  if (call.failed) fault_count_ += 1;
-  if (recording_) calls_.push_back(std::move(call));
+Status FaultFileSystem::Admit(FileCall call, Effect effect, Fault* fault) {
+  Fault hit;
+  Status verdict;
+  {
+    MutexLock lock(mu_);
+    counts_[static_cast<std::size_t>(call.op)] += 1;
+    if (effect == Effect::kChanges) change_count_ += 1;
+    verdict = Judge(call, effect, &hit);
+    call.failed = !verdict.ok();
+    if (call.failed) fault_count_ += 1;
+    if (recording_) calls_.push_back(call);
+  }
+  if (call.failed && hit.then) hit.then(call);
+  if (fault != nullptr) *fault = std::move(hit);
   return verdict;
 }
 
-Status FaultFileSystem::Judge(const FileCall& call, Effect effect, std::size_t* partial) {
+Status FaultFileSystem::Judge(const FileCall& call, Effect effect, Fault* hit) {
   if (effect == Effect::kChanges && changes_left_.has_value()) {
     if (*changes_left_ == 0) {
       return Error(Code::kIoError, call.ToString() + ": the file system is frozen");
@@ -228,7 +240,7 @@ Status FaultFileSystem::Judge(const FileCall& call, Effect effect, std::size_t* 
     }
     if (fault.times == 0) continue;
     if (fault.times != Fault::kAlways) fault.times -= 1;
-    if (partial != nullptr) *partial = fault.partial_bytes;
+    *hit = fault;
     return Error(fault.code, call.ToString() + ": injected fault");
   }
   return OkStatus();

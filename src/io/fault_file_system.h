@@ -21,6 +21,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -59,19 +60,6 @@ inline constexpr std::size_t kFileOpCount = static_cast<std::size_t>(FileOp::kFr
 // "write", "sync": for messages of tests.
 std::string_view FileOpName(FileOp op);
 
-// Which calls fail, and how.
-struct Fault {
-  static constexpr std::uint64_t kAlways = std::numeric_limits<std::uint64_t>::max();
-
-  std::vector<FileOp> ops;        // which calls; empty: all of them
-  std::string name;               // part of the last component of the path (Rename, Link: of
-                                  // either path); empty: every file
-  std::uint64_t skip = 0;         // matching calls that go through first
-  std::uint64_t times = kAlways;  // then so many fail; after them calls go through again
-  Code code = Code::kIoError;     // kNoSpace for a full disk
-  std::size_t partial_bytes = 0;  // of a failing write: this many bytes still reach the file
-};
-
 // One call, as it was asked for.
 struct FileCall {
   FileOp op;
@@ -83,6 +71,24 @@ struct FileCall {
 
   // "write 000007.sst 4096+8192", "rename CURRENT.tmp CURRENT": names without folders.
   std::string ToString() const;
+};
+
+// Which calls fail, and how.
+struct Fault {
+  static constexpr std::uint64_t kAlways = std::numeric_limits<std::uint64_t>::max();
+
+  std::vector<FileOp> ops;        // which calls; empty: all of them
+  std::string name;               // part of the last component of the path (Rename, Link: of
+                                  // either path); empty: every file
+  std::uint64_t skip = 0;         // matching calls that go through first
+  std::uint64_t times = kAlways;  // then so many fail; after them calls go through again
+  Code code = Code::kIoError;     // kNoSpace for a full disk
+  std::size_t partial_bytes = 0;  // of a failing write: this many bytes still reach the file
+  // A failing read returns no error but `partial_bytes` bytes, as if the file ended there.
+  bool short_read = false;
+  // Called for each call that fails, with no lock held: what a disk does to its cache when a sync
+  // fails (SimDisk::DropDirty).
+  std::function<void(const FileCall&)> then;
 };
 
 class FaultFileSystem final : public FileSystem {
@@ -137,10 +143,10 @@ class FaultFileSystem final : public FileSystem {
     Fault fault;
   };
 
-  // Counts and records the call, and decides: ok, or the error that the caller gets. For a write
-  // that fails, `partial` becomes the bytes that shall be written all the same.
-  Status Admit(FileCall call, Effect effect, std::size_t* partial = nullptr) EXCLUDES(mu_);
-  Status Judge(const FileCall& call, Effect effect, std::size_t* partial) REQUIRES(mu_);
+  // Counts and records the call, and decides: ok, or the error that the caller gets. For a read or
+  // write that fails, `fault` becomes what makes it fail, unless that is the freeze.
+  Status Admit(FileCall call, Effect effect, Fault* fault = nullptr) EXCLUDES(mu_);
+  Status Judge(const FileCall& call, Effect effect, Fault* hit) REQUIRES(mu_);
 
   // Takes up to `bytes` of the space that is left; returns how many were there. No limit: all.
   std::uint64_t TakeSpace(std::uint64_t bytes) EXCLUDES(mu_);
