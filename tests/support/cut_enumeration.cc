@@ -162,7 +162,8 @@ class Enumeration {
   explicit Enumeration(const CutConfig& config) : config_(config) {}
 
   CutReport Run() {
-    const Recording recording = RunWorkload(config_.shape);
+    Recording recording = RunWorkload(config_.shape);
+    ForgetSyncs(recording.journal);
     report_.runs = 1;
     report_.events = recording.journal.events.size();
     for (const WriterLog& writer : recording.oracle.writers) {
@@ -184,6 +185,17 @@ class Enumeration {
   }
 
  private:
+  void ForgetSyncs(DiskJournal& journal) const {
+    if (config_.forget_syncs_of.empty()) return;
+    for (DiskEvent& event : journal.events) {
+      if (event.op != DiskOp::kSyncEnd) continue;
+      const std::string name = event.path.substr(event.path.rfind('/'));
+      if (name.find(config_.forget_syncs_of) != std::string::npos) {
+        event.op = DiskOp::kMark;
+      }
+    }
+  }
+
   // Ascending; a cut behind the last event too.
   std::vector<std::uint64_t> Points(std::uint64_t events, std::uint64_t most,
                                     const std::optional<CutPoint>& only) const {

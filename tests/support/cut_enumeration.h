@@ -52,6 +52,9 @@ struct CutConfig {
   static constexpr std::uint64_t kAll = UINT64_MAX;
   std::uint64_t nested = 0;
   std::size_t failures_max = 1;  // stop after so many
+  // Syncs of files and directories whose path contains this do nothing. For testing the
+  // oracle; empty: all syncs work.
+  std::string forget_syncs_of;
   // Only this cut, and in it only this nested one: a replay.
   std::optional<CutPoint> only;
   std::optional<CutPoint> only_nested;
