@@ -59,12 +59,13 @@ class WritePath {
     std::uint32_t number = 0;
     Writer* writers = nullptr;
     std::uint32_t writer_count = 0;
+    std::uint32_t batches = 0;  // accepted; one without operations may carry an applied index
     std::uint32_t operations = 0;
     std::size_t bytes = 0;  // of the batches
     std::uint64_t applied_index = 0;
     bool sync = false;
     bool flush = false;
-    Seqno last_seqno = 0;  // 0: nothing was assigned
+    Seqno last_seqno = 0;
   };
 
   void CommitGroup(std::uint32_t number);
@@ -90,6 +91,7 @@ class WritePath {
   // Of the thread that has the turn.
   Seqno last_seqno_;                 // the last one assigned
   std::uint64_t last_index_;         // the highest applied index assigned
+  std::uint64_t retired_index_;      // the same when the active memtable began
   LogWriter* broken_log_ = nullptr;  // invariant 4: its append failed
   bool log_clean_ = true;            // the last group of the active log was synced
   double pace_debt_nanos_ = 0;       // delay owed but too short to sleep
