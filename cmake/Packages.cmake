@@ -43,10 +43,15 @@ set(BEACHDB_PACKAGES_base fmt spdlog isal xxhash)
 set(BEACHDB_PACKAGES_sstable lz4 zstd)
 set(BEACHDB_PACKAGES_tools cli11 json)
 
-# The peers and the timing library of bench/: used when present, never required.
+# The independent engine that tests/metamorphic compares with, and a peer of bench/. Not under the
+# thread sanitizer, which cannot see into it.
+if((BEACHDB_TESTS OR BEACHDB_BENCH) AND NOT BEACHDB_SANITIZE STREQUAL "thread")
+  beachdb_package(leveldb OPTIONAL LIBRARY leveldb HEADER leveldb/db.h DEBIAN libleveldb-dev)
+endif()
+
+# The other peers and the timing library of bench/: used when present, never required.
 if(BEACHDB_BENCH)
   beachdb_package(rocksdb OPTIONAL LIBRARY rocksdb HEADER rocksdb/db.h DEBIAN librocksdb-dev)
-  beachdb_package(leveldb OPTIONAL LIBRARY leveldb HEADER leveldb/db.h DEBIAN libleveldb-dev)
   beachdb_package(lmdb OPTIONAL LIBRARY lmdb HEADER lmdb.h DEBIAN liblmdb-dev)
   beachdb_package(benchmark OPTIONAL LIBRARY benchmark HEADER benchmark/benchmark.h
                   DEBIAN libbenchmark-dev)

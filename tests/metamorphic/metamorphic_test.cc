@@ -1,0 +1,153 @@
+// One random history under many configurations gives the same answers everywhere: the model's, and
+// those of LevelDB.
+//
+// Short by default. The campaign is the same with more seeds:
+//   BEACHDB_SECONDS=600 tests_metamorphic --gtest_filter='*EveryConfiguration*'
+// runs for so many seconds (counters: histories, runs, steps, answers), and
+//   BEACHDB_SEED=n BEACHDB_SECONDS=...   starts at that seed.
+// A failure is shrunk, and written with its configuration to $TEST_TMPDIR (default /tmp); replay:
+//   BEACHDB_SEED=n tests_metamorphic                 that one history
+//   BEACHDB_HISTORY=file tests_metamorphic           a file, shrunk or in tests/seeds/
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "io/clock.h"
+#include "tests/metamorphic/generator.h"
+#include "tests/metamorphic/runner.h"
+#include "tests/metamorphic/shrinker.h"
+#include "tests/support/scratch.h"
+#include "tests/support/test_world.h"
+
+namespace beachdb::metamorphic {
+namespace {
+
+constexpr std::size_t kStepsMax = 500;
+constexpr std::size_t kConfigs = 5;
+constexpr std::size_t kShrinkTries = 3000;
+
+struct Totals {
+  std::uint64_t histories = 0, runs = 0, steps = 0, answers = 0;
+};
+
+std::string Directory() {
+  return ScratchDirectory("beachdb_metamorphic_" + std::to_string(getpid()));
+}
+
+History HistoryOf(std::uint64_t seed) {
+  Random random(seed);
+  return GenerateHistory(seed, kStepsMax / 10 + random.Uniform(kStepsMax));
+}
+
+std::vector<Config> ConfigsOf(std::uint64_t seed) {
+  Random random(seed ^ 0xc0ffee);
+  std::vector<Config> configs{Config{}};
+  while (configs.size() < kConfigs) configs.push_back(RandomConfig(random));
+  // One of them in the real world, now and then: direct I/O and real threads.
+  if (seed % 4 == 0) {
+    configs.back().world = Where::kReal;
+    if (configs.back().reopen == Reopen::kPower) configs.back().reopen = Reopen::kCrash;
+  }
+  return configs;
+}
+
+// Shrinks the case, keeps it in a file, and tells how to replay both.
+void Report(const Case& failing, const Mismatch& mismatch, const std::string& replay) {
+  std::cerr << "step " << mismatch.step << ": " << mismatch.what << "\nreplay: " << replay
+            << "\nshrinking\n";
+  const Case shrunk = Shrink(
+      failing,
+      [](const Case& c) {
+        return RunOnBeachDb(c.history, c.config, Directory()).mismatch.has_value();
+      },
+      kShrinkTries);
+  const RunOutcome again = RunOnBeachDb(shrunk.history, shrunk.config, Directory());
+  const std::string path = testing::TempDir() + "metamorphic_failure.history";
+  const std::string text = ToText(shrunk);
+  std::ofstream(path) << "# " << replay << '\n' << text;
+  ADD_FAILURE() << "step " << mismatch.step << ": " << mismatch.what << "\nreplay: " << replay
+                << "\nshrunk from " << failing.history.size() << " to " << shrunk.history.size()
+                << " steps, now: "
+                << (again.mismatch ? again.mismatch->what : "it does not fail every time")
+                << "\nreplay: BEACHDB_HISTORY=" << path << " tests_metamorphic\n"
+                << text.substr(0, 4000);
+}
+
+void TryHistory(std::uint64_t seed, Totals& totals) {
+  const std::string replay = "BEACHDB_SEED=" + std::to_string(seed) +
+                             " tests_metamorphic --gtest_filter='*EveryConfiguration*'";
+  SCOPED_TRACE("replay: " + replay);
+  const History history = HistoryOf(seed);
+  ++totals.histories;
+  const RunOutcome peer = RunOnPeer(history, Directory());
+  ASSERT_FALSE(peer.mismatch.has_value()) << peer.mismatch->what << "; the model is wrong";
+  std::uint64_t digest = 0;
+  for (const Config& config : ConfigsOf(seed)) {
+    const RunOutcome outcome = RunOnBeachDb(history, config, Directory());
+    ++totals.runs;
+    totals.steps += history.size();
+    totals.answers += outcome.answers;
+    if (outcome.mismatch) return Report({config, history}, *outcome.mismatch, replay);
+    if (digest == 0) digest = outcome.digest;
+    ASSERT_EQ(outcome.digest, digest) << "the answers differ under\n" << ToText(config);
+  }
+}
+
+TEST(MetamorphicTest, EveryConfigurationGivesTheSameAnswers) {
+  const char* seconds = std::getenv("BEACHDB_SECONDS");
+  const bool one_seed = std::getenv("BEACHDB_SEED") != nullptr && seconds == nullptr;
+  const std::uint64_t first = SeedFromEnvironment(1);
+  const std::uint64_t quick = one_seed ? 1 : 8;
+  const std::uint64_t started = SystemClock().MonotonicNanos();
+  const auto elapsed = [&] { return (SystemClock().MonotonicNanos() - started) / 1'000'000'000; };
+  Totals totals;
+  for (std::uint64_t seed = first; !HasFailure(); ++seed) {
+    const bool more =
+        seconds == nullptr ? seed < first + quick : elapsed() < std::strtoull(seconds, nullptr, 10);
+    if (!more) break;
+    TryHistory(seed, totals);
+  }
+  std::cout << "PROOF metamorphic histories=" << totals.histories << " runs=" << totals.runs
+            << " steps=" << totals.steps << " answers=" << totals.answers << " first_seed=" << first
+            << " seconds=" << elapsed() << " failures=" << (HasFailure() ? 1 : 0) << '\n';
+}
+
+// ---- histories that are kept --------------------------------------------------------------------
+
+void ReplayFile(const std::filesystem::path& path) {
+  SCOPED_TRACE("replay: BEACHDB_HISTORY=" + path.string() + " tests_metamorphic");
+  std::ifstream in(path, std::ios::binary);
+  ASSERT_TRUE(in.good()) << "cannot be read";
+  std::ostringstream text;
+  text << in.rdbuf();
+  const auto kept = ParseCase(text.str());
+  ASSERT_TRUE(kept.ok()) << kept.error().ToString();
+  const RunOutcome outcome = RunOnBeachDb(kept->history, kept->config, Directory());
+  EXPECT_FALSE(outcome.mismatch.has_value())
+      << "step " << outcome.mismatch->step << ": " << outcome.mismatch->what;
+}
+
+TEST(MetamorphicTest, HistoriesThatOnceFailedPass) {
+  if (const char* file = std::getenv("BEACHDB_HISTORY")) return ReplayFile(file);
+  std::vector<std::filesystem::path> kept;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(BEACHDB_SOURCE_DIR) + "/tests/seeds")) {
+    if (entry.path().extension() == ".history") kept.push_back(entry.path());
+  }
+  std::sort(kept.begin(), kept.end());
+  ASSERT_FALSE(kept.empty());
+  for (const auto& path : kept) ReplayFile(path);
+}
+
+}  // namespace
+}  // namespace beachdb::metamorphic
