@@ -216,6 +216,7 @@ class FaultRun {
       if (db.ok()) {
         db_.emplace(std::move(db).value());
         trail_.emplace_back("open: ok");
+        errors_at_open_ = errors_;
         read_only_ = false;
         Decide();
         return;
@@ -294,7 +295,7 @@ class FaultRun {
   void Close() {
     const Status closed = db_->Close();
     Note(closed, "close");
-    if (closed.ok() && !read_only_ && !Failing()) AllDurable();
+    if (closed.ok() && errors_ == errors_at_open_ && !Failing()) AllDurable();
     db_.reset();
   }
 
@@ -410,6 +411,7 @@ class FaultRun {
   bool read_only_ = false;
   bool was_read_only_ = false;
   std::size_t errors_ = 0;
+  std::size_t errors_at_open_ = 0;
   std::uint64_t cut_at_ = 0;
   std::uint64_t reopened_ = 0;
   std::vector<std::string> trail_;
