@@ -1,5 +1,6 @@
 #include "wal/log_reader.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -15,9 +16,10 @@ Result<std::unique_ptr<LogReader>> LogReader::Open(FileSystem& fs, const std::st
   ASSIGN_OR_RETURN(const std::size_t read, file->ReadAt(0, block));
   auto header =
       DecodeLogHeader(std::string_view(block.data(), read)).WithContext(fmt::format("{}: ", path));
+  const bool zeros = std::all_of(block.data(), block.data() + read, [](char c) { return c == 0; });
   ASSIGN_OR_RETURN(RecordReader records, RecordReader::Open(*file, identity, kLogDataStart));
   return std::unique_ptr<LogReader>(
-      new LogReader(std::move(file), std::move(header), std::move(records)));
+      new LogReader(std::move(file), std::move(header), zeros, std::move(records)));
 }
 
 Result<bool> LogReader::Next(LogRecord& record) {

@@ -29,6 +29,8 @@ class LogReader {
 
   // The header as it stands in the file, or what is wrong with it.
   const Result<FileHeader>& header() const { return header_; }
+  // Its block was never written.
+  bool header_is_zeros() const { return header_is_zeros_; }
 
   // True: `record` is the next one. False: see stop().
   Result<bool> Next(LogRecord& record);
@@ -43,11 +45,16 @@ class LogReader {
   const std::string& path() const { return file_->path(); }
 
  private:
-  LogReader(std::unique_ptr<File> file, Result<FileHeader> header, RecordReader records)
-      : file_(std::move(file)), header_(std::move(header)), records_(std::move(records)) {}
+  LogReader(std::unique_ptr<File> file, Result<FileHeader> header, bool header_is_zeros,
+            RecordReader records)
+      : file_(std::move(file)),
+        header_(std::move(header)),
+        header_is_zeros_(header_is_zeros),
+        records_(std::move(records)) {}
 
   std::unique_ptr<File> file_;
   Result<FileHeader> header_;
+  bool header_is_zeros_;
   RecordReader records_;
 };
 

@@ -50,7 +50,9 @@ class Recovery {
  private:
   // False: the file was never used. An error: it was, and cannot be read.
   Result<bool> IsUsable(LogReader& log, std::uint64_t number);
-  Result<bool> IsUnused(LogReader& log, std::uint64_t number, const std::string& why);
+  enum class FirstRecord : std::uint8_t { kAnyGarbage, kEmptyOrStale };
+  Result<bool> IsUnused(LogReader& log, std::uint64_t number, FirstRecord may_be,
+                        const std::string& why);
   Status CheckNotMisnamed(const FileIdentity& found, std::uint64_t number);
 
   Status TakeFirst(const LogRecord& record, std::uint64_t number);
@@ -111,7 +113,9 @@ Result<bool> Recovery::IsUsable(LogReader& log, std::uint64_t number) {
   const Result<FileHeader>& header = log.header();
   if (!header.ok()) {
     if (header.error().code() != Code::kCorruption) return header.error();
-    return IsUnused(log, number, header.error().message());
+    const auto may_be =
+        log.header_is_zeros() ? FirstRecord::kAnyGarbage : FirstRecord::kEmptyOrStale;
+    return IsUnused(log, number, may_be, header.error().message());
   }
   const FileIdentity& found = header->identity;
   if (found.database != database_) {
@@ -122,13 +126,15 @@ Result<bool> Recovery::IsUsable(LogReader& log, std::uint64_t number) {
   }
   if (found.number == number) return true;
   RETURN_IF_ERROR(CheckNotMisnamed(found, number));
-  return IsUnused(log, number,
+  return IsUnused(log, number, FirstRecord::kAnyGarbage,
                   fmt::format("{}: its header names file {}", log.path(), found.number));
 }
 
 // A crash while a file was made or recycled leaves zeros or the records of a former life, and no
-// record of its own. Anything else was a log once.
-Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, const std::string& why) {
+// record of its own. Anything else was a log once. But with a header that was not yet written, or
+// is still the former life's, the records may be torn: no sync had covered those either.
+Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, FirstRecord may_be,
+                                const std::string& why) {
   ASSIGN_OR_RETURN(const bool found, log.SeekValid(kLogDataStart));
   if (found) {
     return Error(Code::kCorruption, fmt::format("{}; but the file holds a valid record at offset "
@@ -138,7 +144,8 @@ Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, const std:
   log.Seek(kLogDataStart);
   LogRecord record;
   ASSIGN_OR_RETURN(const bool any, log.Next(record));
-  if (any || !MayBeUnused(log.stop(), number)) {
+  const bool garbage = may_be == FirstRecord::kAnyGarbage;
+  if (any || (!garbage && !MayBeUnused(log.stop(), number))) {
     return Error(Code::kCorruption, fmt::format("{}; and what follows is neither empty nor the "
                                                 "former life of a recycled log: {}",
                                                 why, log.stop().message));

@@ -236,6 +236,11 @@ TEST_F(LogRecoveryTest, AFileWhosePreparationWasInterruptedIsIgnored) {
   }();
   std::string torn_header = retired;
   torn_header[30] ^= 1;
+  // The sector of the first record was being written when the power went, in the former life or
+  // while the new file was filled with zeros.
+  const auto torn_at_first_record = [](std::string bytes) {
+    return bytes.replace(kLogDataStart, 100, std::string(100, 'J'));
+  };
   const struct {
     const char* what;
     std::string bytes;
@@ -245,6 +250,8 @@ TEST_F(LogRecoveryTest, AFileWhosePreparationWasInterruptedIsIgnored) {
       {"allocated, no header yet", std::string(64 << 10, '\0')},
       {"renamed, the old header still there", retired},
       {"renamed, the header half written", torn_header},
+      {"renamed, its old records never synced", torn_at_first_record(retired)},
+      {"a torn sector among the zeros", torn_at_first_record(std::string(64 << 10, '\0'))},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.what);
