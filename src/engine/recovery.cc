@@ -98,8 +98,15 @@ Result<std::unique_ptr<Manifest>> OpenManifest(EngineContext& context) {
     ASSIGN_OR_RETURN(auto created, CreateDatabase(context));
     return created;
   }
+  const std::string identity_path = PathOf(context, kIdentityName);
+  ASSIGN_OR_RETURN(const bool identified, context.fs.Exists(identity_path));
+  if (!identified) {
+    return Error(Code::kCorruption, identity_path +
+                                        " is missing, so nothing says whose files these are: "
+                                        "restore it from a backup");
+  }
   ASSIGN_OR_RETURN(const std::string identity,
-                   context.fs.ReadFile(PathOf(context, kIdentityName), kIdentitySizeMax));
+                   context.fs.ReadFile(identity_path, kIdentitySizeMax));
   auto id = DecodeIdentity(identity);
   if (!id.ok()) return id.error().WithContext(context.directory + "/");
   context.database = *id;
@@ -119,8 +126,8 @@ namespace {
 Status CheckUnknownTable(EngineContext& context, const Manifest& manifest, std::uint64_t number) {
   const std::string path = PathOf(context, TableName(number));
   ASSIGN_OR_RETURN(auto file, context.fs.Open(path, OpenMode::kRead));
-  const auto table = Table::Open(std::move(file), {context.database, number}, 0, context.blocks,
-                                 nullptr);
+  const auto table =
+      Table::Open(std::move(file), {context.database, number}, 0, context.blocks, nullptr);
   if (!table.ok()) {
     // Half-written: its edit was never begun.
     if (table.error().code() == Code::kCorruption) return OkStatus();
@@ -133,8 +140,8 @@ Status CheckUnknownTable(EngineContext& context, const Manifest& manifest, std::
     ASSIGN_OR_RETURN(const bool there, context.fs.Exists(PathOf(context, LogName(log))));
     if (there) continue;
     return Error(Code::kCorruption,
-                 PathOf(context, ManifestName(manifest.file_number())) +
-                     ": the edit that added " + TableName(number) + " is lost" +
+                 PathOf(context, ManifestName(manifest.file_number())) + ": the edit that added " +
+                     TableName(number) + " is lost" +
                      (manifest.torn().empty() ? "" : " (" + manifest.torn() + ")") +
                      ": that table was made from " + LogName(log) +
                      ", which is gone and which the manifest still wants: restore the MANIFEST "
@@ -164,10 +171,9 @@ Status CheckTables(EngineContext& context, const Manifest& manifest) {
       const std::string path = PathOf(context, TableName(file->number));
       ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(path));
       if (!exists) {
-        return Error(Code::kCorruption,
-                     path +
-                         ": missing, but the manifest names it: restore the file "
-                         "from a backup");
+        return Error(Code::kCorruption, path + ": missing, but " +
+                                            ManifestName(manifest.file_number()) +
+                                            " names it: restore both from one backup");
       }
       ASSIGN_OR_RETURN(const std::uint64_t size, context.fs.FileSize(path));
       if (size != file->size) {

@@ -59,6 +59,7 @@ class Recovery {
   Status TakeNext(const LogRecord& record, std::uint64_t number);
   Status TakeBehindHole(const LogRecord& record, std::uint64_t number);
   Status Replay(const LogRecord& record, std::uint64_t number);
+  std::string NothingBefore() const;
   void EndLog(const RecordStop& stop, std::uint64_t number, std::uint64_t records);
 
   // Whether a log may go on with `first` although the one before ended at next_: nothing between is
@@ -181,11 +182,20 @@ Status Recovery::TakeFirst(const LogRecord& record, std::uint64_t number) {
   }
   if (!hole_.has_value() && record.first_seqno > next_) {
     // The logs before it end too early: what is missing stood there, or in a log that is gone.
-    hole_ = end_.has_value() ? *end_ : Place{LogName(number), record.offset, "no log before it"};
+    hole_ = end_.has_value() ? *end_ : Place{LogName(number), record.offset, NothingBefore()};
     hole_->reason = fmt::format("{}; {} begins with seqno {}", hole_->reason, LogName(number),
                                 record.first_seqno);
   }
   return TakeNext(record, number);
+}
+
+// A log that was emptied looks like one that was never used.
+std::string Recovery::NothingBefore() const {
+  std::string why = "no log before it";
+  for (const std::string& name : report_.never_used) {
+    why += (&name == &report_.never_used.front() ? " but " : ", ") + name;
+  }
+  return report_.never_used.empty() ? why : why + ", in which there is no record";
 }
 
 Status Recovery::TakeNext(const LogRecord& record, std::uint64_t number) {

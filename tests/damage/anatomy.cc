@@ -1,5 +1,6 @@
 #include "tests/damage/anatomy.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -14,11 +15,12 @@
 namespace beachdb {
 namespace {
 
-struct FoundRecord {
-  std::string file;
-  std::size_t index;
-  std::uint64_t durable_seqno;
-};
+bool Hits(const std::vector<Range>& damage, const std::string& file, std::uint64_t from,
+          std::uint64_t to) {
+  return std::any_of(damage.begin(), damage.end(), [&](const Range& range) {
+    return range.file == file && range.from < to && from < range.to;
+  });
+}
 
 }  // namespace
 
@@ -33,7 +35,6 @@ Anatomy::Anatomy(const Sample& sample) : sample_(sample) {
   for (const auto& level : loaded->state.version->levels) {
     for (const FileRef& file : level) tables.insert(file->number);
   }
-  std::vector<FoundRecord> found;
   for (const auto& [name, bytes] : sample.image) {
     FilePlan& plan = files_[name];
     const auto parsed = ParseFileName(name);
@@ -67,41 +68,39 @@ Anatomy::Anatomy(const Sample& sample) : sample_(sample) {
         const auto entry = ParseLogRecord(record.offset, record.payload);
         CHECK(entry.ok());
         piece.first_seqno = entry->first_seqno;
-        found.push_back({name, plan.pieces.size(), entry->durable_seqno});
+        piece.durable_seqno = entry->durable_seqno;
       }
       plan.pieces.push_back(piece);
     }
   }
-  // Names of logs ascend with their numbers, so `found` is in the order of commits.
-  std::uint64_t claimed = 0;
-  for (auto it = found.rbegin(); it != found.rend(); ++it) {
-    Piece& piece = files_.at(it->file).pieces[it->index];
-    piece.vouched = claimed >= piece.first_seqno;
-    claimed = std::max(claimed, it->durable_seqno);
-  }
 }
 
-const Model* Anatomy::OlderFor(const std::string& file, std::uint64_t offset) const {
-  const FilePlan& plan = files_.at(file);
-  if (plan.role != Role::kLog) return nullptr;
-  for (const Piece& piece : plan.pieces) {
-    if (offset < piece.offset || offset >= piece.end) continue;
-    return piece.vouched ? nullptr : &sample_.states.at(piece.first_seqno - 1);
+const Model* Anatomy::OlderFor(const std::vector<Range>& damage) const {
+  // Names of logs ascend with their numbers, so this is the order of commits.
+  const Piece* first = nullptr;
+  for (const auto& [file, plan] : files_) {
+    if (plan.role != Role::kLog) continue;
+    for (const Piece& piece : plan.pieces) {
+      if (Hits(damage, file, piece.offset, piece.end)) {
+        if (first == nullptr) first = &piece;
+      } else if (first != nullptr && piece.durable_seqno >= first->first_seqno) {
+        return nullptr;
+      }
+    }
   }
-  return nullptr;
+  return first == nullptr ? nullptr : &sample_.states.at(first->first_seqno - 1);
 }
 
-const Model* Anatomy::OlderForCut(const std::string& file, std::uint64_t size) const {
-  const FilePlan& plan = files_.at(file);
-  if (plan.role != Role::kLog) return nullptr;
-  // Nothing behind the cut is left to vouch for it, unless it stands in a later log.
-  for (const auto& [later, other] : files_) {
-    if (later > file && other.role == Role::kLog && !other.pieces.empty()) return nullptr;
+const char* Anatomy::WhyHarmless(const std::vector<Range>& damage) const {
+  const char* why = nullptr;
+  for (const Range& range : damage) {
+    const std::uint64_t end = std::min(range.to, sample_.SizeOf(range.file) + 1);
+    for (std::uint64_t at = range.from; at < end; ++at) {
+      why = WhyHarmless(range.file, at);
+      if (why == nullptr) return nullptr;
+    }
   }
-  for (const Piece& piece : plan.pieces) {
-    if (piece.end > size) return &sample_.states.at(piece.first_seqno - 1);
-  }
-  return nullptr;
+  return why;
 }
 
 const char* Anatomy::WhyHarmless(const std::string& file, std::uint64_t offset) const {
@@ -116,8 +115,10 @@ const char* Anatomy::WhyHarmless(const std::string& file, std::uint64_t offset) 
       if (offset >= plan.pieces.back().end) return "the unused space of a log";
       return nullptr;
     case Role::kManifest:
-      if (offset >= plan.pieces.back().offset && plan.pieces.size() > 1) {
-        return "the last edit of a MANIFEST, when its tables are as good as those that it replaced";
+      if (offset >= plan.pieces.back().end) return "behind the last edit of a MANIFEST";
+      // All edits, for a cut; a flip in one that others follow is refused before anybody asks.
+      if (offset >= plan.pieces.front().end) {
+        return "an edit of a MANIFEST whose inputs are still there, and say the same";
       }
       return nullptr;
     case Role::kCurrent:

@@ -26,9 +26,16 @@ enum class Role : std::uint8_t {
 struct Piece {
   std::uint64_t offset = 0;
   std::uint64_t end = 0;  // padding included
-  // Of a log: the first seqno of the batch, and whether a later record vouches that it was durable.
+  // Of a log: the first seqno of the batch, and up to where the record says that all was durable.
   std::uint64_t first_seqno = 0;
-  bool vouched = false;
+  std::uint64_t durable_seqno = 0;
+};
+
+// Damaged bytes of one file.
+struct Range {
+  std::string file;
+  std::uint64_t from = 0;
+  std::uint64_t to = UINT64_MAX;
 };
 
 struct FilePlan {
@@ -43,17 +50,16 @@ class Anatomy {
   const std::map<std::string, FilePlan>& files() const { return files_; }
   Role RoleOf(const std::string& file) const { return files_.at(file).role; }
 
-  // The state that damage to this byte may leave instead of being noticed, by the blind spot that
-  // docs/formats/wal.md admits; nullptr: it must be noticed, or change nothing.
-  const Model* OlderFor(const std::string& file, std::uint64_t offset) const;
-  // The state that is left when the log ends at `size`, if nothing vouches for what is cut off.
-  const Model* OlderForCut(const std::string& file, std::uint64_t size) const;
+  // The state that this damage may leave instead of being noticed, by the blind spot that
+  // docs/formats/wal.md admits: no record that survives vouches for what is damaged. nullptr: it
+  // must be noticed, or change nothing.
+  const Model* OlderFor(const std::vector<Range>& damage) const;
   // Why damage to this byte may pass unnoticed; nullptr: it may not.
   const char* WhyHarmless(const std::string& file, std::uint64_t offset) const;
+  // The same for all bytes of all ranges: the reason of one, if each has one.
+  const char* WhyHarmless(const std::vector<Range>& damage) const;
 
  private:
-  void ReadLogs(std::uint64_t first_log);
-
   const Sample& sample_;
   std::map<std::string, FilePlan> files_;
 };

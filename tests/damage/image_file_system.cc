@@ -100,6 +100,18 @@ Image ImageFileSystem::Capture() const {
   return image;
 }
 
+bool ImageFileSystem::Holds(const Image& image, std::string_view except) const {
+  for (const auto& [name, file] : image) {
+    if (name == except) continue;
+    const auto found = names_.find(name);
+    if (found == names_.end() || found->second->shared != file.stored ||
+        found->second->size != file.size) {
+      return false;
+    }
+  }
+  return names_.size() == image.size() + (image.contains(std::string(except)) ? 0 : 1);
+}
+
 void ImageFileSystem::Tell(std::string_view what, std::string_view name) const {
   if (watch_) watch_(std::string(what) + " " + std::string(name));
 }

@@ -40,6 +40,9 @@ class ImageFileSystem final : public FileSystem {
   // What the directory holds now.
   Image Capture() const;
 
+  // Whether every file of the image but `except` is as it was, and no other is there.
+  bool Holds(const Image& image, std::string_view except) const;
+
   // Called before a name is made or goes, with what is about to happen: "create 000007.sst".
   // A test takes its picture of a directory in mid-change here.
   void OnNameChange(std::function<void(std::string_view what)> call) { watch_ = std::move(call); }

@@ -174,6 +174,16 @@ void TellCase(int signal) {
 
 Verdict ReadAndJudge(Db& db, const Sample& sample, const Damage& damage) {
   Verdict verdict = Reader(db, sample, damage, sample.answers).ReadAll();
+  if (damage.compact && verdict.outcome == Outcome::kDetected) {
+    static_cast<void>(db.CompactRange());
+    const Verdict again = Reader(db, sample, damage, sample.answers).ReadAll();
+    if (again.outcome == Outcome::kWrong) {
+      return {Outcome::kWrong, "after a compaction: " + again.why};
+    }
+    if (again.outcome == Outcome::kHarmless) {
+      return {Outcome::kWrong, "a compaction has hidden the damage: " + verdict.why};
+    }
+  }
   if (verdict.outcome != Outcome::kWrong || damage.older == nullptr) return verdict;
   const bool older =
       Reader(db, sample, damage, *damage.older).ReadAll().outcome == Outcome::kHarmless;
@@ -198,6 +208,7 @@ Verdict Judge(const Sample& sample, const Damage& damage) {
   } else {
     Notes notes(damage);
     notes.Add("open", db.error());
+    if (!fs.Holds(damage.image, "LOCK")) notes.Wrong("the refused open has changed files");
     verdict = notes.Sum();
   }
   if (limit.largest() > kAllocationMax && verdict.outcome != Outcome::kWrong) {

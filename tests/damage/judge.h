@@ -20,6 +20,8 @@ struct Damage {
   const Model* older = nullptr;
   // How many gets may fail, each with an error: all others must answer. The default: any.
   std::size_t failing_gets_max = SIZE_MAX;
+  // Also compact everything, and read again: a compaction must not launder what is damaged.
+  bool compact = false;
 };
 
 enum class Outcome : std::uint8_t {

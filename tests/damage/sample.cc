@@ -118,6 +118,7 @@ class Scribe {
     CHECK(db_->Write(batch, {.durability = durability}).ok());
     seqno_ += batch.count();
     sample_.states[seqno_] = sample_.answers;
+    sample_.earlier.push_back(fs_.Capture());
   }
   Sample Take(Image image) {
     Sample sample = sample_;

@@ -22,6 +22,7 @@ struct Sample {
   Model answers;  // what it holds
   // What it held after each commit, by the last seqno of the commit.
   std::map<std::uint64_t, Model> states;
+  std::vector<Image> earlier;     // the directory at earlier moments of its life
   std::vector<std::string> keys;  // every key that was ever written, and some that never were
 
   std::uint64_t SizeOf(const std::string& file) const { return image.at(file).size; }
