@@ -149,8 +149,10 @@ Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, T
   if (CachedBlock* block = cache_.Lookup(slots_[i])) return Search(block, key, trailer, hit);
   ASSIGN_OR_RETURN(BlockRef block, ReadBlock(i));
   if (fill_cache) block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
-  hit->pin = std::move(block);
-  return Search(hit->pin.block(), key, trailer, hit);
+  ASSIGN_OR_RETURN(const bool found, Search(block.block(), key, trailer, hit));
+  // Only then: a pin that a miss leaves behind would pass for that of another table's block.
+  if (found) hit->pin = std::move(block);
+  return found;
 }
 
 // The separators see to it that an entry of `key` at or after the trailer is in this block or

@@ -8,13 +8,17 @@
 // A failure is shrunk, and written with its configuration to $TEST_TMPDIR (default /tmp); replay:
 //   BEACHDB_SEED=n tests_metamorphic                 that one history
 //   BEACHDB_HISTORY=file tests_metamorphic           a file, shrunk or in tests/seeds/
+// With BEACHDB_ISOLATE=1 every run has a process of its own: one that dies is shrunk as well.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -61,24 +65,37 @@ std::vector<Config> ConfigsOf(std::uint64_t seed) {
   return configs;
 }
 
+// What is wrong with the case; a run that dies says so only in a process of its own.
+std::optional<Mismatch> Fault(const Case& c, RunOutcome* outcome = nullptr) {
+  if (std::getenv("BEACHDB_ISOLATE") == nullptr) {
+    RunOutcome here = RunOnBeachDb(c.history, c.config, Directory());
+    if (outcome != nullptr) *outcome = here;
+    return here.mismatch;
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(2);
+    _exit(RunOnBeachDb(c.history, c.config, Directory()).mismatch.has_value() ? 1 : 0);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) return Mismatch{0, "waitpid failed"};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
+  return Mismatch{0, "the run ended with status " + std::to_string(status)};
+}
+
 // Shrinks the case, keeps it in a file, and tells how to replay both.
 void Report(const Case& failing, const Mismatch& mismatch, const std::string& replay) {
   std::cerr << "step " << mismatch.step << ": " << mismatch.what << "\nreplay: " << replay
             << "\nshrinking\n";
   const Case shrunk = Shrink(
-      failing,
-      [](const Case& c) {
-        return RunOnBeachDb(c.history, c.config, Directory()).mismatch.has_value();
-      },
-      kShrinkTries);
-  const RunOutcome again = RunOnBeachDb(shrunk.history, shrunk.config, Directory());
+      failing, [](const Case& c) { return Fault(c).has_value(); }, kShrinkTries);
+  const std::optional<Mismatch> again = Fault(shrunk);
   const std::string path = testing::TempDir() + "metamorphic_failure.history";
   const std::string text = ToText(shrunk);
   std::ofstream(path) << "# " << replay << '\n' << text;
   ADD_FAILURE() << "step " << mismatch.step << ": " << mismatch.what << "\nreplay: " << replay
                 << "\nshrunk from " << failing.history.size() << " to " << shrunk.history.size()
-                << " steps, now: "
-                << (again.mismatch ? again.mismatch->what : "it does not fail every time")
+                << " steps, now: " << (again ? again->what : "it does not fail every time")
                 << "\nreplay: BEACHDB_HISTORY=" << path << " tests_metamorphic\n"
                 << text.substr(0, 4000);
 }
@@ -87,17 +104,19 @@ void TryHistory(std::uint64_t seed, Totals& totals) {
   const std::string replay = "BEACHDB_SEED=" + std::to_string(seed) +
                              " tests_metamorphic --gtest_filter='*EveryConfiguration*'";
   SCOPED_TRACE("replay: " + replay);
+  std::cerr << "seed " << seed << '\n';  // for a run that dies
   const History history = HistoryOf(seed);
   ++totals.histories;
   const RunOutcome peer = RunOnPeer(history, Directory());
   ASSERT_FALSE(peer.mismatch.has_value()) << peer.mismatch->what << "; the model is wrong";
   std::uint64_t digest = 0;
   for (const Config& config : ConfigsOf(seed)) {
-    const RunOutcome outcome = RunOnBeachDb(history, config, Directory());
+    RunOutcome outcome;
+    const std::optional<Mismatch> fault = Fault({config, history}, &outcome);
     ++totals.runs;
     totals.steps += history.size();
     totals.answers += outcome.answers;
-    if (outcome.mismatch) return Report({config, history}, *outcome.mismatch, replay);
+    if (fault) return Report({config, history}, *fault, replay);
     if (digest == 0) digest = outcome.digest;
     ASSERT_EQ(outcome.digest, digest) << "the answers differ under\n" << ToText(config);
   }
