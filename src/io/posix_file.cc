@@ -50,8 +50,19 @@ int OpenFlags(OpenMode mode) {
   CHECK(false && "impossible OpenMode");
 }
 
+// O_NONBLOCK means nothing to a file, but without it the open of a pipe waits for its other end.
 int OpenFd(const std::string& path, int flags) {
-  return Retry([&] { return ::open(path.c_str(), flags, 0644); });
+  return Retry([&] { return ::open(path.c_str(), flags | O_NONBLOCK, 0644); });
+}
+
+// A directory or a pipe under the name of a file is told here, not by whatever call trips over it.
+// Devices pass: they have offsets.
+Status CheckIsFile(const std::string& path, int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return PosixError("fstat " + path, errno);
+  if (S_ISREG(info.st_mode) || S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode)) return OkStatus();
+  return Error(Code::kIoError, "open " + path + ": expected a file, found a " +
+                                   (S_ISDIR(info.st_mode) ? "directory" : "pipe or socket"));
 }
 
 }  // namespace
@@ -71,7 +82,9 @@ Result<std::unique_ptr<File>> PosixFile::Open(const std::string& path, OpenMode 
     fd = OpenFd(path, again);
     if (fd < 0) return PosixError("open " + path, errno);
   }
-  return std::unique_ptr<File>(new PosixFile(path, fd, alignment));
+  std::unique_ptr<File> file(new PosixFile(path, fd, alignment));
+  RETURN_IF_ERROR(CheckIsFile(path, fd));
+  return file;
 }
 
 PosixFile::~PosixFile() {
