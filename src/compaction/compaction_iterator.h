@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/rare_branch.h"
 #include "base/strings.h"
 #include "beachdb/result.h"
 #include "compaction/keys_below.h"
@@ -59,6 +60,7 @@ class CompactionIterator {
   bool Valid() const { return show_ != Show::kNothing; }
   void Next() {
     if (show_ == Show::kTombstone) {
+      RARE_BRANCH("tombstone_held_back_and_shown");
       tombstone_ = 0;
       show_ = Show::kSource;  // the version that it hides
       return;
@@ -95,6 +97,7 @@ class CompactionIterator {
   // A tombstone held back turns out to have nothing to hide.
   void DropTombstone() {
     if (tombstone_ == 0) return;
+    RARE_BRANCH("tombstone_dropped");
     tombstone_ = 0;
     ++counts_.tombstones_done;
   }

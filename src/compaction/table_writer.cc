@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/rare_branch.h"
 #include "base/try.h"
 #include "format/file_names.h"
 
@@ -56,6 +57,8 @@ Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::s
     const bool fits_grandparents =
         passes_grandparent && (grandparent_bytes_ > kGrandparentTables * cuts_.table_size ||
                                builder_->EstimatedSize() >= cuts_.table_size / 4 * 3);
+    if (fits_grandparents && !full) RARE_BRANCH("table_cut_at_grandparent");
+    if (user_key == full_after_) RARE_BRANCH("table_held_open_for_versions");
     if (full || fits_grandparents) RETURN_IF_ERROR(FinishTable());
   }
   if (!builder_.has_value()) RETURN_IF_ERROR(OpenTable());

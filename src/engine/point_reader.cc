@@ -5,6 +5,7 @@
 
 #include "base/coding.h"
 #include "base/hash.h"
+#include "base/rare_branch.h"
 #include "base/try.h"
 
 namespace beachdb {
@@ -15,6 +16,7 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   candidates.count = 0;
   const auto add = [&](TableSlot& slot) {
     if (candidates.count == kCandidatesMax) {
+      RARE_BRANCH("get_meets_many_runs");
       candidates.more = true;
       return;
     }
@@ -51,6 +53,7 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
                                       PointHit* hit) {
   std::shared_ptr<Table> opened;  // keeps the table while it is read, should it be closed meanwhile
   if (table == nullptr) {
+    RARE_BRANCH("get_opens_table");
     ASSIGN_OR_RETURN(opened, slot.Open());
     table = opened.get();
   }

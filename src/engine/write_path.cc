@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/rare_branch.h"
 #include "base/try.h"
 #include "kv/batch_format.h"
 
@@ -143,10 +144,12 @@ Status WritePath::MakeRoom(const Group& group) {
 // have had a sync fail: nothing can be promised on top of it until it is flushed.
 Status WritePath::AwaitRecovered() {
   if (tree_.flushed() >= recovered_runs_) return OkStatus();
+  RARE_BRANCH("write_waits_for_recovered");
   return background_.AwaitFlushed(recovered_runs_, Background::Patience::kLastAttempt);
 }
 
 Status WritePath::ReplaceBrokenLog(const Group& group) {
+  RARE_BRANCH("log_given_up");
   if (tree_.active().log.get() == broken_log_) RETURN_IF_ERROR(Retire(group));
   RETURN_IF_ERROR(background_.AwaitFlushed(tree_.retired(), Background::Patience::kLastAttempt));
   broken_log_ = nullptr;
@@ -155,6 +158,7 @@ Status WritePath::ReplaceBrokenLog(const Group& group) {
 
 Status WritePath::Retire(const Group& group) {
   if (tree_.waiting() >= kWaitingMax) {
+    RARE_BRANCH("write_waits_for_flush");
     const std::uint64_t started = context_.clock.MonotonicNanos();
     RETURN_IF_ERROR(background_.AwaitWaitingBelow(kWaitingMax));
     NoteStall(context_.clock.MonotonicNanos() - started, "memtables");

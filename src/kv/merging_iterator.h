@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/rare_branch.h"
 #include "beachdb/result.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
@@ -98,8 +99,10 @@ class MergingIterator {
     const Front& front_a = fronts_[a];
     const Front& front_b = fronts_[b];
     if (!front_a.live || !front_b.live) return front_a.live;
+    RARE_BRANCH("merge_heads_equal");
     int order = front_a.key.compare(front_b.key);
     if (order == 0) {
+      RARE_BRANCH("merge_keys_equal");
       const std::uint64_t trailer_a = sources_[a].trailer();
       const std::uint64_t trailer_b = sources_[b].trailer();
       order = trailer_a > trailer_b ? -1 : trailer_a < trailer_b ? 1 : a < b ? -1 : 1;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/rare_branch.h"
 #include "base/try.h"
 #include "sstable/block_compression.h"
 
@@ -152,6 +153,7 @@ Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, T
   ASSIGN_OR_RETURN(const bool found, Search(block.block(), key, trailer, hit));
   // Only then: a pin that a miss leaves behind would pass for that of another table's block.
   if (found) hit->pin = std::move(block);
+  if (!found) RARE_BRANCH("get_reads_block_in_vain");
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/rare_branch.h"
 #include "base/try.h"
 #include "format/file_names.h"
 #include "kv/batch_format.h"
@@ -26,6 +27,7 @@ struct Place {
 // a log of a smaller number, which is now being recycled.
 bool MayBeUnused(const RecordStop& stop, std::uint64_t number) {
   if (stop.fault != RecordFault::kStale) return IsCleanEnd(stop.fault);
+  RARE_BRANCH("log_recycled_before_its_first_record");
   const RecordHeader& header = stop.header;
   return header.number < number && header.zero == 0 && header.length <= kMaxRecordPayload &&
          header.type == static_cast<std::uint8_t>(RecordType::kBatch);
@@ -152,6 +154,7 @@ Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, FirstRecor
                                                 why, log.stop().message));
   }
   logger_.Warning(fmt::format("{}; no record in it: never used, ignored", why));
+  RARE_BRANCH("log_never_used");
   report_.never_used.push_back(LogName(number));
   return false;
 }
@@ -172,6 +175,7 @@ Status Recovery::CheckNotMisnamed(const FileIdentity& found, std::uint64_t numbe
 Status Recovery::TakeFirst(const LogRecord& record, std::uint64_t number) {
   if (Continues(record.first_seqno)) {
     if (hole_.has_value()) {
+      RARE_BRANCH("log_hole_of_earlier_recovery");
       logger_.Info(
           fmt::format("{}: {} records behind offset {} were dropped by an earlier recovery",
                       hole_->file, dropped_, hole_->offset));
@@ -215,6 +219,7 @@ Status Recovery::TakeBehindHole(const LogRecord& record, std::uint64_t number) {
     positioned_ = true;
   }
   if (record.durable_seqno < next_) {
+    RARE_BRANCH("log_record_behind_hole");
     ++dropped_;
     return OkStatus();
   }
@@ -238,6 +243,7 @@ Status Recovery::Replay(const LogRecord& record, std::uint64_t number) {
   report_.bytes += RecordSize(kLogEntryHeaderSize + record.batch.size());
   const Seqno last = record.count == 0 ? record.first_seqno : next_ - 1;
   if (last <= in_tables_) {
+    RARE_BRANCH("log_record_in_tables");
     ++report_.skipped_records;
     return OkStatus();
   }
@@ -259,6 +265,7 @@ RecoveryReport Recovery::Finish() {
   report_.last_seqno = std::max(in_tables_, next_ - 1);
   if (!hole_.has_value() && end_.has_value() && !end_->clean) hole_ = end_;
   if (hole_.has_value()) {
+    RARE_BRANCH("log_tail_cut");
     report_.torn = TornTail{hole_->file, hole_->offset, next_, hole_->reason, dropped_};
     logger_.Warning(fmt::format(
         "{}: cut at offset {}, before seqno {}, where nothing was acknowledged as durable; {} "
