@@ -80,7 +80,7 @@ class DiskHistory {
   static constexpr std::uint32_t kDirectory = DiskEvent::kNoFile;
 
   const DiskEvent& At(std::size_t event) const { return journal_.events[event]; }
-  void Apply(std::size_t event);
+  void Apply(std::size_t index);
   void EndSync(const DiskEvent& begin, std::size_t begun_at);
   static void ApplyData(SparseBytes& bytes, const DiskEvent& event);
   static void ApplyName(Names& names, const DiskEvent& event);

@@ -36,7 +36,9 @@
 
 namespace beachdb {
 
-class SimScheduler final : private BlockingHook {
+// It is final, and never destroyed as its base.
+class SimScheduler final  // NOLINT(cppcoreguidelines-virtual-class-destructor)
+    : private BlockingHook {
  public:
   using ThreadId = std::size_t;
   using Condition = std::function<bool()>;
