@@ -64,10 +64,10 @@ scale: ## load 10 million records, verify and scan them; checks memory and stall
 	@BEACHDB_SCALE_RECORDS=10000000 build/scale/tests_scale
 
 .PHONY: fuzz
-fuzz: ## build the fuzz targets and run each for a minute
+fuzz: ## run one fuzz target, T=table SECONDS=60; without T each of them
 	@scripts/install-packages check
-	@scripts/build fuzz
-	@scripts/fuzz 60
+	@scripts/build fuzz $(if $(T),$(T:_fuzz=)_fuzz)
+	@scripts/fuzz $(or $(SECONDS),60) $(T)
 
 .PHONY: format
 format: ## rewrite the sources in the house format

@@ -247,7 +247,8 @@ class Replay {
   ~Replay() {
     for (const auto& [level, file] : edit_.added) {
       const std::string path = PathOf(context_, TableName(file.number));
-      const Status removed = context_.fs.RemoveFile(path);
+      // FAILPOINT: recovery_discard
+      const Status removed = Step("recovery_discard", [&] { return context_.fs.RemoveFile(path); });
       if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
     }
   }
