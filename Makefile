@@ -55,6 +55,12 @@ bench: ## the speed of every workload, beside RocksDB, LevelDB and LMDB
 	@scripts/build --configure release bench
 	@bin/bench
 
+.PHONY: crash-check
+crash-check: ## kill processes at every failpoint and at random moments: a minute
+	@scripts/install-packages run
+	@scripts/build release crash
+	@bin/crash run --dir build/crash-check
+
 .PHONY: scale
 scale: ## load 10 million records, verify and scan them; checks memory and stalls
 	@scripts/install-packages test

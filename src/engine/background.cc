@@ -12,6 +12,7 @@
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
 #include "engine/recovery.h"
+#include "format/file_names.h"
 
 namespace beachdb {
 namespace {
@@ -45,6 +46,12 @@ std::uint64_t SizeOf(const std::vector<FileRef>& files) {
   std::uint64_t bytes = 0;
   for (const FileRef& file : files) bytes += file->size;
   return bytes;
+}
+
+std::vector<std::uint64_t> NumbersOf(const std::vector<FileMetadata>& files) {
+  std::vector<std::uint64_t> numbers;
+  for (const FileMetadata& file : files) numbers.push_back(file.number);
+  return numbers;
 }
 
 }  // namespace
@@ -185,14 +192,11 @@ Status Background::FlushOldest(const MemTableRun& run) {
   level.bytes_written += written.bytes_written;
   level.bytes_in += written.bytes_written;
   level.entries_dropped += written.entries_dropped;
+  const std::vector<std::uint64_t> made = NumbersOf(written.outputs);
   CrashPoint("flush_after_file_sync");                 // FAILPOINT: flush_after_file_sync
   Status installed = ErrorPoint("sst_publish_error");  // FAILPOINT: sst_publish_error
   if (installed.ok()) installed = tree_.InstallFlush(std::move(written.outputs));
-  if (!installed.ok()) {
-    // What the manifest holds now is unknown, unless it was only the disk that was full.
-    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
-    return installed;
-  }
+  if (!installed.ok()) return NotInstalled(installed.error(), made);
   CrashPoint("flush_after_publish");  // FAILPOINT: flush_after_publish
   context_.counters.flushes.fetch_add(1);
   NoteShape();
@@ -233,8 +237,7 @@ Status Background::MoveFiles(const CompactionPlan& plan) {
     edit.added.push_back({plan.output_level, *file});
   }
   if (Status installed = tree_.InstallEdit(std::move(edit)); !installed.ok()) {
-    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
-    return installed;
+    return NotInstalled(installed.error(), {});
   }
   auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
   level.trivial_moves.fetch_add(1);
@@ -262,14 +265,12 @@ Status Background::RunMerge(const CompactionPlan& plan) {
   level.bytes_read.fetch_add(merged.job.bytes_read);
   level.bytes_written.fetch_add(merged.job.bytes_written);
   level.entries_dropped.fetch_add(merged.job.entries_dropped);
+  const std::vector<std::uint64_t> made = NumbersOf(merged.job.outputs);
   CrashPoint("compaction_after_file_sync");  // FAILPOINT: compaction_after_file_sync
   // FAILPOINT: compaction_publish_error
   Status installed = ErrorPoint("compaction_publish_error");
   if (installed.ok()) installed = tree_.InstallEdit(std::move(merged.edit));
-  if (!installed.ok()) {
-    if (installed.error().code() != Code::kNoSpace) Poison(installed.error());
-    return installed;
-  }
+  if (!installed.ok()) return NotInstalled(installed.error(), made);
   CrashPoint("compaction_after_publish");  // FAILPOINT: compaction_after_publish
   return OkStatus();
 }
@@ -303,6 +304,21 @@ Status Background::CompactRange(const std::string_view* from, const std::string_
   }
   Kick();
   return OkStatus();
+}
+
+Status Background::NotInstalled(const Error& error, const std::vector<std::uint64_t>& made) {
+  // What the manifest holds now is unknown, unless it was only the disk that was full.
+  if (error.code() != Code::kNoSpace) {
+    Poison(error);
+    return error;
+  }
+  for (const std::uint64_t number : made) {
+    const std::string path = JoinPath(context_.directory, TableName(number));
+    // FAILPOINT: publish_discard
+    const Status removed = Step("publish_discard", [&] { return context_.fs.RemoveFile(path); });
+    if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
+  }
+  return error;
 }
 
 // ---- pressure -----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "base/mutex.h"
 #include "beachdb/result.h"
@@ -92,6 +93,9 @@ class Background {
   Status RunPlan(const CompactionPlan& plan);
   Status RunMerge(const CompactionPlan& plan);
   Status MoveFiles(const CompactionPlan& plan);
+  // Ends a job whose edit was not accepted: the tables that it made go, if nothing can name them,
+  // for every try would take more of the space that is missing. Returns the error.
+  Status NotInstalled(const Error& error, const std::vector<std::uint64_t>& made);
   std::optional<CompactionPlan> PickLocked() REQUIRES(mu_);
   void OccupyLocked(const CompactionPlan& plan) REQUIRES(mu_);
   void VacateLocked(const CompactionPlan& plan) REQUIRES(mu_);

@@ -1,5 +1,6 @@
 #include "io/file_system.h"
 
+#include "base/failpoint.h"
 #include "base/try.h"
 
 namespace beachdb {

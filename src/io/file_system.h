@@ -24,10 +24,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/failpoint.h"
 #include "beachdb/result.h"
 
 namespace beachdb {
+
+class Failpoint;  // base/failpoint.h
 
 enum class OpenMode : std::uint8_t {
   kRead,       // must exist

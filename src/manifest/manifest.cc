@@ -200,7 +200,8 @@ Status Manifest::Rotate() {
   std::unique_ptr<File> file = std::move(*created);
   if (const Status status = MakeReady(*file, bytes, number); !status.ok()) {
     // CURRENT has not been touched. The new file only takes space.
-    static_cast<void>(fs_.RemoveFile(path));
+    // FAILPOINT: manifest_discard
+    static_cast<void>(Step("manifest_discard", [&] { return fs_.RemoveFile(path); }));
     if (status.error().code() == Code::kNoSpace) return status;
     return Break(status.error());
   }

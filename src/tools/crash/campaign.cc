@@ -22,8 +22,11 @@ constexpr Prelude kPreludes[] = {
     {"manifest_append_undo_sync", "manifest_append=error:enospc:1:1", 0},
     // A full disk has no room for the new MANIFEST of an opening.
     {"manifest_recover_sync", "manifest_snapshot_write=error:enospc:1", 1},
+    {"manifest_discard", "manifest_snapshot_write=error:enospc:1", 1},
     // A job fails, and cleans up behind itself.
     {"sst_discard", "sst_write_error=error:enospc:1", 0},
+    {"publish_discard", "sst_publish_error=error:enospc:1", 0},
+    {"recovery_discard", "sst_write_error=error:enospc:1:1", 2},
 };
 
 std::string PreludeOf(const std::string& point, std::size_t cycle) {
@@ -52,6 +55,23 @@ class Planner {
     if (point == "recovery_remove_orphan") {
       scenario.cycles[1].failpoints = "flush_after_file_sync=crash";
     }
+    // Logs that make more than one table.
+    if (point == "recovery_discard") {
+      scenario.cycles[1].failpoints.clear();
+      scenario.cycles[1].settings.write_buffer = 2u << 20;
+      scenario.cycles[2].settings.write_buffer = 64u << 10;
+      std::erase_if(scenario.cycles[1].ops, [](const Op& op) {
+        return op.kind == OpKind::kFlush || op.kind == OpKind::kCompact;
+      });
+    }
+    return scenario;
+  }
+
+  // A crash when things are well under way, at a pass that may not come: nothing is required to be
+  // hit.
+  Scenario ForLaterPass(const std::string& point) {
+    Scenario scenario = ForPoint(point, fmt::format("crash:{}", 2 + random_.Uniform(12)));
+    scenario.point.clear();
     return scenario;
   }
 
@@ -83,10 +103,10 @@ class Planner {
   }
 
   Cycle NextCycle(const Scenario& scenario) {
-    static constexpr std::uint64_t kBuffers[] = {64u << 10, 96u << 10, 256u << 10};
+    static constexpr std::uint64_t kBuffers[] = {64u << 10, 96u << 10, 256u << 10, 2u << 20};
     static constexpr std::uint64_t kBlocks[] = {256, 1024, 4096};
     Cycle cycle;
-    cycle.settings = {.write_buffer = kBuffers[random_.Uniform(3)],
+    cycle.settings = {.write_buffer = kBuffers[random_.Uniform(4)],
                       .table_size = 64u << 10,
                       .block_size = kBlocks[random_.Uniform(3)],
                       .compaction_threads = 1 + random_.Uniform(2),
@@ -95,6 +115,7 @@ class Planner {
                       .direct_writes = !random_.OneIn(4)};
     // What this point needs to be reached is there from the first cycle on.
     if (scenario.point == "sst_truncate") cycle.settings.direct_writes = true;
+    if (scenario.point == "wal_prewrite") cycle.settings.write_buffer = 2u << 20;
     const WorkloadShape shape{.threads = scenario.threads,
                               .ops = options_.ops != 0 ? options_.ops : 200};
     cycle.ops = MakeOps(shape, next_op_, random_);
@@ -143,11 +164,11 @@ std::vector<Scenario> PlanCampaign(const CampaignOptions& options) {
     if (wanted(options.crash_points, point)) {
       if (Can(info, "crash")) add("crash");
       if (Can(info, "crash_after")) add("crash_after");
+      if (full && Can(info, "crash")) scenarios.push_back(planner.ForLaterPass(point));
     }
     if (wanted(options.fault_points, point) && Can(info, "error")) {
       add("error:eio:1");
-      // A step that fails for ever and one on a full disk; the way out of a full disk is
-      // particular (semantics: writes resume), so it is always looked at.
+      // The way out of a full disk is another one: writes resume by themselves.
       if (info.kind == FailpointKind::kStep || info.kind == FailpointKind::kError) {
         add("error:enospc:2");
       }

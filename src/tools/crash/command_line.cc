@@ -40,7 +40,7 @@ constexpr const char* kFooter = R"(Examples:
   crash run --profile full --seed 7             several times as much
   crash run --crash-point flush_after_publish   one point as a crash (may be repeated)
   crash run --fault-point wal_sync --threads 4  one point as an error
-  crash run --random-kills 200                  nothing but SIGKILL
+  crash run --seconds 600 --seed 100            round after round, with seeds 100, 101, ...
   crash replay failure.json --attempts 20       a scenario again, until it fails
 
 Exit codes: 0 the contract was kept; 1 it was broken (an artifact tells how), or a failpoint was
@@ -51,6 +51,7 @@ struct Arguments {
   std::string directory;
   std::string artifact = "crash-failure.json";
   bool keep_artifact = false;
+  std::uint64_t seconds = 0;
   std::uint64_t attempts = 1;
 };
 
@@ -100,7 +101,7 @@ Status CheckDirectory(const Workshop& workshop) {
   if (!std::filesystem::exists(workshop.directory, failed)) return OkStatus();
   for (const auto& entry : std::filesystem::directory_iterator(workshop.directory, failed)) {
     const std::string name = entry.path().filename().string();
-    if (name == "new" || name == "workers.stderr") continue;
+    if (name == "new" || name == "copy" || name == "workers.stderr") continue;
     return Error(Code::kInvalidArgument, workshop.directory + " holds " + name +
                                              ", which is not of this program: give --dir a folder "
                                              "that may be emptied");
@@ -148,14 +149,23 @@ Result<ExitCode> RunCampaign(const Arguments& arguments) {
   ASSIGN_OR_RETURN(const Workshop workshop, OpenWorkshop(arguments));
   RETURN_IF_ERROR(CheckDirectory(workshop));
   const std::uint64_t started = SystemClock().MonotonicNanos();
+  const auto seconds = [started] {
+    return static_cast<double>(SystemClock().MonotonicNanos() - started) / 1e9;
+  };
   Tally tally;
   bool good = true;
-  for (const Scenario& scenario : PlanCampaign(arguments.campaign)) {
-    ASSIGN_OR_RETURN(good, LiveOne(workshop, scenario, arguments, tally));
-    if (!good) break;
-  }
-  const auto nanos = static_cast<double>(SystemClock().MonotonicNanos() - started);
-  PrintSummary(tally, arguments.campaign.seed, nanos / 1e9);
+  CampaignOptions round = arguments.campaign;
+  do {
+    for (const Scenario& scenario : PlanCampaign(round)) {
+      ASSIGN_OR_RETURN(good, LiveOne(workshop, scenario, arguments, tally));
+      // The first round is always whole: it visits every failpoint.
+      const bool time_is_up = round.seed != arguments.campaign.seed &&
+                              seconds() >= static_cast<double>(arguments.seconds);
+      if (!good || time_is_up) break;
+    }
+    ++round.seed;
+  } while (good && seconds() < static_cast<double>(arguments.seconds));
+  PrintSummary(tally, arguments.campaign.seed, seconds());
   if (!good) return kExitNotFound;  // the files stay, to be looked at
   std::error_code ignored;
   std::filesystem::remove_all(workshop.directory, ignored);
@@ -209,6 +219,9 @@ void AddRun(CLI::App& app, Arguments& arguments) {
   verb->add_option("--ops", campaign.ops, "operations of one cycle; default 200")
       ->check(CLI::PositiveNumber);
   verb->add_option("--random-kills", campaign.random_kills, "cycles with SIGKILL")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--seconds", arguments.seconds,
+                   "go on with the next seeds until so much time has passed")
       ->check(CLI::PositiveNumber);
   verb->add_option("--dir", arguments.directory,
                    "a folder for the databases; emptied before each scenario")

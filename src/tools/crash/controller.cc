@@ -36,6 +36,7 @@ class Run {
         scenario_(scenario),
         // Two levels that do not exist: making them is a part of it.
         database_(workshop.directory + "/new/db"),
+        copy_(workshop.directory + "/copy"),
         errors_(workshop.directory + "/workers.stderr") {}
 
   Result<ScenarioResult> Live() {
@@ -69,6 +70,7 @@ class Run {
   const Workshop& workshop_;
   const Scenario& scenario_;
   const std::string database_;
+  const std::string copy_;
   const std::string errors_;
   Oracle oracle_;
   ScenarioResult result_;
@@ -172,10 +174,16 @@ std::vector<Fate> Run::FatesOf(const Cycle& cycle, const CycleResult& result) {
   return fates;
 }
 
+// Looks at a copy: what a crash left is for the next worker to recover, under its own orders.
 Result<std::string> Run::Check(const Cycle& cycle, CycleResult& result) {
+  std::error_code failed;
+  std::filesystem::remove_all(copy_, failed);
+  const bool there = std::filesystem::exists(database_, failed);
+  if (there) std::filesystem::copy(database_, copy_, failed);
+  if (failed) return Error(Code::kIoError, copy_ + ": " + failed.message());
   ASSIGN_OR_RETURN(Child worker, Child::Start(workshop_.program, "", errors_));
   std::string orders =
-      Line({{"role", "check"}, {"directory", database_}, {"settings", ToJson(cycle.settings)}});
+      Line({{"role", "check"}, {"directory", copy_}, {"settings", ToJson(cycle.settings)}});
   std::set<std::string> keys;
   for (const Op& op : cycle.ops) {
     for (const Change& change : op.changes) keys.insert(change.key);

@@ -1,8 +1,9 @@
 // Lives a scenario: starts workers, kills them as it says, and asks the oracle after every cycle.
 //
-// After each cycle a fresh process opens the database and shows it whole: scans in both directions
-// and gets must agree, Verify must find nothing, and the oracle must accept what is there. A worker
-// that dies in a way that nobody ordered, or does not answer for a minute, is a failure.
+// After each cycle a fresh process opens a copy of the database and shows it whole: scans in both
+// directions and gets must agree, Verify must find nothing, and the oracle must accept what is
+// there. A worker that dies in a way that nobody ordered, or does not answer for a minute, is a
+// failure.
 #pragma once
 
 #include <string>
