@@ -50,6 +50,7 @@ std::uint64_t SizeOf(const std::vector<FileRef>& files) {
 
 std::vector<std::uint64_t> NumbersOf(const std::vector<FileMetadata>& files) {
   std::vector<std::uint64_t> numbers;
+  numbers.reserve(files.size());
   for (const FileMetadata& file : files) numbers.push_back(file.number);
   return numbers;
 }
