@@ -61,6 +61,27 @@ crash-check: ## kill processes at every failpoint and at random moments: a minut
 	@scripts/build release crash
 	@bin/crash run --dir build/crash-check
 
+.PHONY: proof
+proof: ## every campaign of docs/testing.md at length: MINUTES=40, after the builds
+	@scripts/install-packages check
+	@scripts/build asan-ubsan
+	@scripts/build tsan tests_concurrency
+	@scripts/build fuzz
+	@scripts/proof --minutes $(or $(MINUTES),40)
+
+.PHONY: proof-long
+proof-long: ## the same, round after round with new seeds: HOURS=8; goes on where it stopped
+	@scripts/install-packages check
+	@scripts/build asan-ubsan
+	@scripts/build tsan tests_concurrency
+	@scripts/build fuzz
+	@scripts/proof --hours $(or $(HOURS),8)
+
+.PHONY: mutants
+mutants: ## put known bugs in, one at a time: the tests must find each
+	@scripts/install-packages test
+	@scripts/check-mutants
+
 .PHONY: scale
 scale: ## load 10 million records, verify and scan them; checks memory and stalls
 	@scripts/install-packages test
