@@ -182,7 +182,7 @@ void SimDisk::NoticeMappedStores(Inode& inode) {
     journal_.events.push_back({.op = DiskOp::kWrite,
                                .file = inode.number(),
                                .offset = at + first,
-                               .size = data.size(),
+                               .size = end - first,
                                .data = std::move(data),
                                .path = "(mapped)",
                                .target = {}});
@@ -453,11 +453,13 @@ void SimDisk::SetContents(const std::string& path, std::string_view bytes) {
   MutexLock lock(mu_);
   const InodeRef inode = Find(path);
   CHECK(inode != nullptr);
-  const auto write = [&](DiskOp op, std::uint64_t size, std::string data) {
-    Note({.op = op, .file = inode->number(), .size = size, .data = std::move(data), .path = path});
-  };
-  write(DiskOp::kResize, 0, {});
-  write(DiskOp::kWrite, bytes.size(), AllZeros(bytes) ? std::string() : std::string(bytes));
+  Note({.op = DiskOp::kResize, .file = inode->number(), .size = 0, .path = path});
+  Note({.op = DiskOp::kWrite,
+        .file = inode->number(),
+        .size = bytes.size(),
+        .data = AllZeros(bytes) ? std::string() : std::string(bytes),
+        .path = path,
+        .target = {}});
   const std::uint64_t begin =
       Note({.op = DiskOp::kSyncData, .file = inode->number(), .path = path});
   Note({.op = DiskOp::kSyncEnd, .size = begin, .path = path});

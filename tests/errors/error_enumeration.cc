@@ -73,7 +73,6 @@ class FaultRun {
       : config_(config),
         point_(point),
         random_(config.seed),
-        disk_(DiskImage{.files = {}, .directories = {"/data"}}),
         faults_(disk_),
         world_(faults_, config.seed, SimWorld::Threads::kInline) {
     if (point.has_value()) Arm(*call);
@@ -422,9 +421,10 @@ std::vector<std::uint64_t> CallsToFail(const ErrorConfig& config, std::uint64_t 
   if (config.only.has_value()) return {config.only->call};
   std::set<std::uint64_t> chosen;
   Random random(config.seed + 17);
-  if (calls <= config.calls_max) {
-    for (std::uint64_t call = 0; call < calls; ++call) chosen.insert(call);
-  }
+  // Those that make the database are few and run once: always.
+  constexpr std::uint64_t kCreating = 16;
+  const std::uint64_t all = calls <= config.calls_max ? calls : std::min(calls, kCreating);
+  for (std::uint64_t call = 0; call < all; ++call) chosen.insert(call);
   while (chosen.size() < std::min(calls, config.calls_max)) chosen.insert(random.Uniform(calls));
   return {chosen.begin(), chosen.end()};
 }

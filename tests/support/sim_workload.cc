@@ -36,10 +36,7 @@ namespace {
 class Run {
  public:
   explicit Run(const WorkloadShape& shape)
-      : shape_(shape),
-        disk_(DiskImage{.files = {}, .directories = {"/data"}}),
-        world_(disk_, shape.seed, shape.threads),
-        random_(shape.seed) {
+      : shape_(shape), world_(disk_, shape.seed, shape.threads), random_(shape.seed) {
     recording_.oracle.writers.resize(shape.writers);
   }
 
