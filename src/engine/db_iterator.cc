@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/rare_branch.h"
 
 namespace beachdb {
 namespace {
@@ -92,6 +93,7 @@ void DbIterator::FindForward(bool skip_key) {
     if (skip_key && key == key_) {
       // An older version of a key that is settled.
       if (++steps > kStepsBeforeSeek) {
+        RARE_BRANCH("iterator_jumps_older_versions");
         merge_.Seek(key_, kLastTrailer);
         steps = 0;
       } else {
@@ -102,6 +104,7 @@ void DbIterator::FindForward(bool skip_key) {
     if (BeyondUpper(key)) return;
     if (TrailerSeqno(trailer) > snapshot_) [[unlikely]] {
       if (++steps > kStepsBeforeSeek) {
+        RARE_BRANCH("iterator_jumps_newer_versions");
         key_.assign(key);
         merge_.Seek(key_, SeekTrailer(snapshot_));
         steps = 0;
@@ -126,6 +129,7 @@ void DbIterator::FindForward(bool skip_key) {
 
 void DbIterator::SeekToFirst() {
   if (nothing_) return;
+  status_ = OkStatus();
   if (lower_.empty()) {
     merge_.SeekToFirst();
   } else {
@@ -136,6 +140,7 @@ void DbIterator::SeekToFirst() {
 
 void DbIterator::Seek(std::string_view target) {
   if (nothing_) return;
+  status_ = OkStatus();
   if (BelowLower(target)) target = lower_;
   merge_.Seek(target, SeekTrailer(snapshot_));
   FindForward(false);
@@ -168,6 +173,7 @@ void DbIterator::FindReverse() {
         if (shown) value_copy_.assign(merge_.value());
       }
       if (++steps > kStepsBeforeSeek) {
+        RARE_BRANCH("iterator_jumps_back");
         merge_.Seek(key_, SeekTrailer(snapshot_));
         if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
         if (merge_.Valid() && merge_.user_key() == key_) {
@@ -191,6 +197,7 @@ void DbIterator::FindReverse() {
 
 void DbIterator::SeekToLast() {
   if (nothing_) return;
+  status_ = OkStatus();
   if (upper_.empty()) {
     merge_.SeekToLast();
   } else {
@@ -201,6 +208,7 @@ void DbIterator::SeekToLast() {
 
 void DbIterator::SeekForPrev(std::string_view target) {
   if (nothing_) return;
+  status_ = OkStatus();
   if (BeyondUpper(target)) return SeekToLast();
   merge_.SeekForPrev(target, kLastTrailer);
   FindReverse();

@@ -287,6 +287,47 @@ TEST_F(FaultsTest, AReadErrorIsReportedAndNotCached) {
 
 // The process dies at its n-th change of the disk, for every n: in the page cache everything before
 // is there, and recovery needs no help.
+TEST_F(FaultsTest, AnIteratorThatMetAnErrorIsWellAgainAfterTheNextSeek) {
+  Db db = Open();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(Put(db).ok());
+  ASSERT_TRUE(db.Flush().ok());
+  {
+    IteratorOptions options;
+    options.upper = "key9";
+    Iterator it = db.NewIterator(options);
+    fs_.Inject({.ops = {FileOp::kRead}, .name = ".sst", .times = 1});
+    it.SeekToFirst();
+    ASSERT_FALSE(it.Valid());
+    ASSERT_FALSE(it.status().ok());
+    int shown = 0;
+    for (it.SeekToFirst(); it.Valid(); it.Next()) ++shown;
+    EXPECT_EQ(shown, 9);
+    EXPECT_TRUE(it.status().ok()) << it.status().error().ToString();
+  }
+  EXPECT_TRUE(db.Close().ok());
+}
+
+TEST_F(FaultsTest, AGetFindsItsKeyHoweverManyRunsLevel0Has) {
+  Db db = Open();
+  // Compactions read tables, flushes do not.
+  const auto unreadable = fs_.Inject({.ops = {FileOp::kRead}, .name = ".sst"});
+  constexpr int kRuns = 30;  // above what a get holds in its array, below where writes stop
+  for (int run = 0; run < kRuns; ++run) {
+    ASSERT_TRUE(db.Put("a", "first").ok());
+    ASSERT_TRUE(db.Put("run" + std::to_string(run), std::to_string(run)).ok());
+    ASSERT_TRUE(db.Put("z", "last").ok());
+    ASSERT_TRUE(db.Flush().ok());
+  }
+  ASSERT_EQ(db.GetStats().levels[0].files, static_cast<std::uint64_t>(kRuns));
+  fs_.Remove(unreadable);
+  for (int run = 0; run < kRuns; ++run) {
+    const auto value = db.Get("run" + std::to_string(run));
+    ASSERT_TRUE(value.ok()) << value.error().ToString();
+    EXPECT_EQ(*value, std::to_string(run));
+  }
+  EXPECT_TRUE(db.Close().ok());
+}
+
 TEST_F(FaultsTest, DeathAtAnyChangeOfTheDiskLosesNothingAcknowledged) {
   std::uint64_t changes_max = 0;
   for (std::uint64_t n = 0;; ++n) {
