@@ -1,38 +1,35 @@
 // The power is cut at every event of short workloads and at many of longer ones, and again while
 // the database recovers from that. docs/simulated-disk.md says what a cut may leave.
 //
-// Long mode: BEACHDB_CUT_SEEDS=<n> runs n seeds of each workload, longer ones, with every event cut
-// (400 of the longest) and more nested cuts; the quick one runs one seed and samples the cuts.
-// BEACHDB_SEED=<s> starts at seed s; BEACHDB_CUT replays one cut.
+// A campaign (tests/support/campaign_seeds.h) runs longer workloads, with every event cut (400 of
+// the longest) and more nested cuts; the quick test runs one seed and samples the cuts. BEACHDB_CUT
+// replays one cut.
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/campaign_seeds.h"
 #include "tests/support/cut_enumeration.h"
-#include "tests/support/test_world.h"
 
 namespace beachdb {
 namespace {
 
-bool LongMode() { return std::getenv("BEACHDB_CUT_SEEDS") != nullptr; }
+bool LongMode() { return CampaignSeeds::IsCampaign(); }
 
-// Runs the seeds of a campaign, or the one of a quick test.
 void ExpectNoCutBreaksTheContract(const char* name, CutConfig config) {
-  const std::uint64_t seeds =
-      LongMode() ? std::strtoull(std::getenv("BEACHDB_CUT_SEEDS"), nullptr, 10) : 1;
+  CampaignSeeds seeds(1);
   CutReport total;
-  for (std::uint64_t i = 0; i < seeds && total.failures.empty(); ++i) {
-    config.shape.seed = SeedFromEnvironment(1) + i;
+  for (auto seed = seeds.Next(); seed && total.failures.empty(); seed = seeds.Next()) {
+    config.shape.seed = *seed;
     ReadReplay(config);
     total.Add(EnumerateCuts(config));
   }
-  std::printf("PROOF %s seeds=%llu %s\n", name, static_cast<unsigned long long>(seeds),
+  std::printf("PROOF %s seeds=%llu %s\n", name, static_cast<unsigned long long>(seeds.given()),
               total.Line().c_str());
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   for (const std::string& failure : total.failures) {
-    ADD_FAILURE() << failure << (LongMode() ? " BEACHDB_CUT_SEEDS=1" : "")
+    ADD_FAILURE() << failure << (LongMode() ? " BEACHDB_SECONDS=0" : "")
                   << " tests_power_cut --gtest_filter=PowerCutTest." << test->name();
   }
 }
