@@ -47,7 +47,7 @@ class Planner {
     Scenario scenario = Begin(point + "=" + order, point);
     for (std::size_t i = 0; i < 4; ++i) {
       Cycle cycle = NextCycle(scenario);
-      if (i < 3) cycle.failpoints = PreludeOf(point, i) + point + "=" + order;
+      if (i < 3) cycle.failpoints = fmt::format("{}{}={}", PreludeOf(point, i), point, order);
       if (i == 1) cycle.ending = Ending::kKillAtEnd;
       scenario.cycles.push_back(std::move(cycle));
     }

@@ -61,7 +61,7 @@ Child::~Child() {
   close(out_);
 }
 
-bool Child::Send(std::string_view text) {
+bool Child::Send(std::string_view text) const {
   while (!text.empty()) {
     const ssize_t written = write(in_, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;

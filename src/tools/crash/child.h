@@ -27,7 +27,7 @@ class Child {
   ~Child();
 
   // False: it has gone.
-  bool Send(std::string_view text);
+  bool Send(std::string_view text) const;
 
   enum class Read : std::uint8_t { kLine, kEnd, kTimeout };
   // The next line of its output, without the newline. kEnd: it has closed its output; what stands
