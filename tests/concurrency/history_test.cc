@@ -11,9 +11,9 @@
 // as the machine's threads do.
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,8 +25,8 @@
 #include "sim/sim_disk.h"
 #include "sim/sim_world.h"
 #include "tests/concurrency/recorder.h"
+#include "tests/support/campaign_seeds.h"
 #include "tests/support/scratch.h"
-#include "tests/support/test_world.h"
 
 namespace beachdb::concurrency {
 namespace {
@@ -160,26 +160,20 @@ void RealHistory(std::uint64_t seed, Totals& totals) {
 
 template <typename Try>
 void Campaign(const char* name, std::uint64_t quick, Try try_one) {
-  const char* seconds = std::getenv("BEACHDB_SECONDS");
-  const std::uint64_t first = SeedFromEnvironment(1);
-  if (std::getenv("BEACHDB_SEED") != nullptr && seconds == nullptr) quick = 1;
-  const std::uint64_t started = SystemClock().MonotonicNanos();
-  const auto elapsed = [&] { return (SystemClock().MonotonicNanos() - started) / 1'000'000'000; };
+  CampaignSeeds seeds(quick);
   Totals totals;
-  for (std::uint64_t seed = first; !testing::Test::HasFailure(); ++seed) {
-    const bool more =
-        seconds == nullptr ? seed < first + quick : elapsed() < std::strtoull(seconds, nullptr, 10);
-    if (!more) break;
-    std::cerr << "seed " << seed << '\n';  // for a run that dies
-    try_one(seed, totals);
+  while (const auto seed = seeds.Next()) {
+    std::cerr << "seed " << *seed << '\n';  // for a run that dies
+    try_one(*seed, totals);
+    if (testing::Test::HasFailure()) break;
   }
   EXPECT_GT(totals.commits, 0u);
   EXPECT_GT(totals.scans, 0u);
   std::cout << "PROOF " << name << " histories=" << totals.histories << " lives=" << totals.lives
             << " commits=" << totals.commits << " reads=" << totals.reads
-            << " scans=" << totals.scans << " unknown=" << totals.unknown << " first_seed=" << first
-            << " seconds=" << elapsed() << " failures=" << (testing::Test::HasFailure() ? 1 : 0)
-            << '\n';
+            << " scans=" << totals.scans << " unknown=" << totals.unknown
+            << " first_seed=" << seeds.first()
+            << " failures=" << (testing::Test::HasFailure() ? 1 : 0) << '\n';
 }
 
 TEST(HistoryTest, SimulatedThreadsAcrossCrashesAreLinearizable) {

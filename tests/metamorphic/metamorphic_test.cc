@@ -26,18 +26,17 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "io/clock.h"
 #include "tests/metamorphic/generator.h"
 #include "tests/metamorphic/runner.h"
 #include "tests/metamorphic/shrinker.h"
+#include "tests/support/campaign_seeds.h"
 #include "tests/support/scratch.h"
-#include "tests/support/test_world.h"
 
 namespace beachdb::metamorphic {
 namespace {
 
-constexpr std::size_t kStepsMax = 500;
-constexpr std::size_t kConfigs = 5;
+constexpr std::size_t kStepsMax = 300;
+constexpr std::size_t kConfigs = 4;
 constexpr std::size_t kShrinkTries = 3000;
 
 struct Totals {
@@ -123,22 +122,16 @@ void TryHistory(std::uint64_t seed, Totals& totals) {
 }
 
 TEST(MetamorphicTest, EveryConfigurationGivesTheSameAnswers) {
-  const char* seconds = std::getenv("BEACHDB_SECONDS");
-  const bool one_seed = std::getenv("BEACHDB_SEED") != nullptr && seconds == nullptr;
-  const std::uint64_t first = SeedFromEnvironment(1);
-  const std::uint64_t quick = one_seed ? 1 : 8;
-  const std::uint64_t started = SystemClock().MonotonicNanos();
-  const auto elapsed = [&] { return (SystemClock().MonotonicNanos() - started) / 1'000'000'000; };
+  constexpr std::uint64_t kQuick = 6;
+  CampaignSeeds seeds(kQuick);
   Totals totals;
-  for (std::uint64_t seed = first; !HasFailure(); ++seed) {
-    const bool more =
-        seconds == nullptr ? seed < first + quick : elapsed() < std::strtoull(seconds, nullptr, 10);
-    if (!more) break;
-    TryHistory(seed, totals);
+  while (const auto seed = seeds.Next()) {
+    TryHistory(*seed, totals);
+    if (HasFailure()) break;
   }
   std::cout << "PROOF metamorphic histories=" << totals.histories << " runs=" << totals.runs
-            << " steps=" << totals.steps << " answers=" << totals.answers << " first_seed=" << first
-            << " seconds=" << elapsed() << " failures=" << (HasFailure() ? 1 : 0) << '\n';
+            << " steps=" << totals.steps << " answers=" << totals.answers
+            << " first_seed=" << seeds.first() << " failures=" << (HasFailure() ? 1 : 0) << '\n';
 }
 
 // ---- histories that are kept --------------------------------------------------------------------

@@ -18,7 +18,7 @@ constexpr std::array<Compression, 3> kCompressions{Compression::kNone, Compressi
 Setup RandomSetup(Random& random) {
   Setup setup;
   setup.memory_budget = (std::size_t{4} << 20) << random.Uniform(4);
-  setup.write_buffer = (std::size_t{64} << 10) << (random.OneIn(2) ? 0 : random.Uniform(5));
+  setup.write_buffer = (std::size_t{64} << 10) << (random.OneIn(2) ? 0 : random.Uniform(4));
   setup.compaction_threads = 1 + static_cast<int>(random.Uniform(3));
   setup.block_size = std::size_t{256} << random.Uniform(8);
   setup.table_size = (std::size_t{64} << 10) << random.Uniform(4);

@@ -39,7 +39,8 @@ enum class Asked : std::uint8_t { kAsAsked, kAlwaysSync, kAlwaysBuffered };
 // The options that a configuration varies; the rest is the runner's.
 struct Setup {
   std::size_t memory_budget = 8u << 20;
-  std::size_t write_buffer = 1u << 20;  // a larger one would allocate a larger log at each opening
+  std::size_t write_buffer =
+      256u << 10;  // a larger one would allocate a larger log at each opening
   int compaction_threads = 1;
   std::size_t block_size = 4096;
   std::size_t table_size = 32u << 20;
