@@ -108,7 +108,9 @@ std::optional<std::string> Oracle::Judge(const std::vector<Op>& ops, const std::
     if (fates[i] == Fate::kNotStarted || ops[i].changes.empty()) continue;
     ThreadOps& thread = threads[ops[i].thread];
     thread.ops.emplace_back(&ops[i], fates[i]);
-    if (fates[i] == Fate::kUncertain) CHECK(++thread.uncertain <= kUncertainMax);
+    if (fates[i] != Fate::kUncertain) continue;
+    ++thread.uncertain;
+    CHECK(thread.uncertain <= kUncertainMax);
   }
   std::map<std::uint32_t, State> before;
   for (const auto& [key, value] : state_) {

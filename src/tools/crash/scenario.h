@@ -94,9 +94,9 @@ struct Artifact {
 };
 
 nlohmann::json ToJson(const Settings& settings);
-Settings SettingsFromJson(const nlohmann::json& json);
+Settings SettingsFromJson(const nlohmann::json& value);
 nlohmann::json ToJson(const Event& event);
-Event EventFromJson(const nlohmann::json& json);
+Event EventFromJson(const nlohmann::json& value);
 
 // One line per operation and event, so that people and their tools can read it.
 std::string WriteArtifact(const Artifact& artifact);

@@ -56,11 +56,11 @@ std::optional<std::uint32_t> ThreadOf(std::string_view key);
 nlohmann::json ToJson(const Op& op);
 // Throws a std::exception if it is not what ToJson makes; so do the other readers of JSON here, for
 // the one that reads the whole to turn into a value.
-Op OpFromJson(const nlohmann::json& json);
+Op OpFromJson(const nlohmann::json& value);
 
 // Any bytes as a base64 string.
 nlohmann::json BytesToJson(std::string_view bytes);
-std::string BytesFromJson(const nlohmann::json& json);
+std::string BytesFromJson(const nlohmann::json& value);
 
 std::string_view OpKindName(OpKind kind);
 OpKind OpKindFrom(const std::string& name);
