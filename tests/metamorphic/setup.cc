@@ -137,7 +137,8 @@ std::vector<Config> SimplerConfigs(const Config& config) {
   try_with([](Config& c) { c.seed = 1; });
   try_with([](Config& c) { c.tasks = 8; });
   try_with([](Config& c) { c.reopen = Reopen::kNever; });
-  try_with([](Config& c) { c.reopen = Reopen::kClean; });
+  // Nothing may lead back, or the shrinker would turn in a circle.
+  if (config.reopen != Reopen::kNever) try_with([](Config& c) { c.reopen = Reopen::kClean; });
   try_with([](Config& c) { c.log_owner = LogOwner::kDatabase; });
   try_with([](Config& c) { c.indexed = c.log_owner == LogOwner::kCaller; });
   try_with([](Config& c) { c.durability = Asked::kAsAsked; });
@@ -148,7 +149,7 @@ std::vector<Config> SimplerConfigs(const Config& config) {
     try_with([&](Config& c) { c.setups[i].compaction_threads = plain.compaction_threads; });
     try_with([&](Config& c) { c.setups[i].block_size = plain.block_size; });
     try_with([&](Config& c) { c.setups[i].table_size = plain.table_size; });
-    try_with([&](Config& c) { c.setups[i].filter_bits_per_key = 0; });
+    try_with([&](Config& c) { c.setups[i].filter_bits_per_key = plain.filter_bits_per_key; });
     try_with([&](Config& c) { c.setups[i].compression = plain.compression; });
     try_with([&](Config& c) { c.setups[i].bottom_compression = plain.bottom_compression; });
     try_with([&](Config& c) { c.setups[i].direct_writes = plain.direct_writes; });
