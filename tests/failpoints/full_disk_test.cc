@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 class FullDiskTest : public testing::Test {
  protected:
-  FullDiskTest() : directory_(testing::TempDir() + "beachdb_full_disk") {
+  FullDiskTest()
+      : directory_(testing::TempDir() + "beachdb_full_disk_" +
+                   testing::UnitTest::GetInstance()->current_test_info()->name()) {
     fs::remove_all(directory_);
   }
   ~FullDiskTest() override {
@@ -41,10 +43,11 @@ TEST_F(FullDiskTest, AFlushThatCannotBePublishedLeavesNoTableBehind) {
   auto db = Db::Open(directory_, {.log = [](LogLevel, std::string_view) {}});
   ASSERT_TRUE(db.ok()) << db.error().ToString();
   ASSERT_TRUE(db->Put("conch", "spiral").ok());
-  ASSERT_TRUE(ArmFailpoints("manifest_append=error:enospc:1").ok());
+  ASSERT_TRUE(ArmFailpoints("manifest_append=error:enospc").ok());
   const Status full = db->Flush();
   ASSERT_FALSE(full.ok());
   EXPECT_EQ(full.error().code(), Code::kNoSpace);
+  DisarmFailpoints();
   ASSERT_TRUE(db->Flush().ok()) << "there is space again";
   EXPECT_EQ(TableFiles().size(), db->GetStats().tables.size())
       << "every try of a full disk takes space away";
