@@ -133,9 +133,9 @@ class Db {
   Result<VerifyReport> Verify() const;
 
   // Flushes, waits for background work, releases the directory. kBusy while iterators or snapshots
-  // live. Later calls on this handle return kShutDown. A full disk, or one that failed before, is no
-  // error here: what could not be flushed is in the log, for the next opening. (In a caller's log it
-  // is not, and is one: DurableIndex.)
+  // live. Later calls on this handle return kShutDown. A full disk, or one that failed before, is
+  // no error here: what could not be flushed is in the log, for the next opening. (In a caller's
+  // log it is not, and is one: DurableIndex.)
   Status Close();
 
  private:

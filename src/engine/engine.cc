@@ -62,8 +62,8 @@ std::uint64_t LogCapacity(std::size_t write_buffer) {
 // What recovery found corrupt may be the consequence of an edit that the manifest has lost.
 Error WithSuspect(const Error& error, const std::string& torn_manifest) {
   if (torn_manifest.empty() || error.code() != Code::kCorruption) return error;
-  return {error.code(), error.message() + "; the cause may be an edit that was damaged: " +
-                            torn_manifest};
+  return {error.code(),
+          error.message() + "; the cause may be an edit that was damaged: " + torn_manifest};
 }
 
 void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
