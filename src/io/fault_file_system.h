@@ -1,12 +1,17 @@
 // A file system that fails when a test asks it to, in front of one that works.
 //
 //   FaultFileSystem fs(PosixFileSystem());
-//   fs.Inject({.ops = {FileOp::kSync}, .name = ".wal", .times = 1});       // one failed fdatasync
-//   fs.Inject({.ops = {FileOp::kWrite}, .name = "MANIFEST", .skip = 3,     // the 4th write is torn
-//              .times = 1, .partial_bytes = 100});
-//   fs.Inject({.ops = {FileOp::kRead}, .name = "000007.sst"});             // a table that is
-//   unreadable fs.LimitSpace(1 << 20);          // a disk that is full after another MiB; AddSpace
-//   ends it fs.FreezeAfter(n);               // the process "dies" at its n-th change from now on
+//   // One failed fdatasync.
+//   fs.Inject({.ops = {FileOp::kSync}, .name = ".wal", .times = 1});
+//   // The fourth write is torn.
+//   fs.Inject({.ops = {FileOp::kWrite}, .name = "MANIFEST", .skip = 3, .times = 1,
+//              .partial_bytes = 100});
+//   // A table that is unreadable.
+//   fs.Inject({.ops = {FileOp::kRead}, .name = "000007.sst"});
+//   // A disk that is full after another MiB, until AddSpace.
+//   fs.LimitSpace(1 << 20);
+//   // The process "dies" at its n-th change from now on.
+//   fs.FreezeAfter(n);
 //
 // What fails: see Fault. A failed call has no effect on the files below, but for `partial_bytes`.
 // Faults are asked in the order of their injection, and the first that applies decides.

@@ -126,8 +126,9 @@ Result<std::optional<std::uint64_t>> RecordReader::FindNextValid(std::uint64_t f
   std::uint64_t budget = kScanBudget;
   if (at < file_size_) budget += 8 * (file_size_ - at);
   while (at < file_size_ && file_size_ - at >= kRecordHeaderSize) {
-    const std::uint64_t size = std::min<std::uint64_t>(kChunkSize, file_size_ - at);
-    ASSIGN_OR_RETURN(const char* p, View(at, size));
+    ASSIGN_OR_RETURN(const char* p, View(at, kRecordHeaderSize));
+    // Only what is in memory already: the bytes behind it are read when the search arrives there.
+    const std::uint64_t size = buffer_offset_ + buffer_size_ - at;
     // The number alone dismisses nearly everything, so it is compared first.
     std::uint64_t i = 0;
     while (i + kRecordHeaderSize <= size && LoadFixed32(p + i + 12) != number) {

@@ -9,6 +9,7 @@
 
 #include "base/coding.h"
 #include "base/random.h"
+#include "io/fault_file_system.h"
 #include "record/record_reader.h"
 #include "record/record_writer.h"
 #include "tests/support/memory_file_system.h"
@@ -216,6 +217,22 @@ TEST_F(RecordTest, TheSearchGivesUpRatherThanCheckingLookAlikesForEver) {
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.error().code(), Code::kCorruption);
   EXPECT_THAT(found.error().message(), HasSubstr("look-alikes"));
+}
+
+// Or of nothing but a record's number, in an array of numbers, say. To look at one costs no read.
+TEST_F(RecordTest, TheSearchReadsLookAlikesOnce) {
+  constexpr std::size_t kChunks = 4;
+  std::string bytes(kChunks * RecordReader::kChunkSize, '\0');
+  for (std::size_t at = 4; at < bytes.size(); at += 8) {
+    StoreFixed32(bytes.data() + at, static_cast<std::uint32_t>(kFile.number));
+  }
+  ASSERT_TRUE(fs_.WriteFileSynced(kPath, bytes).ok());
+  FaultFileSystem counting(fs_);
+  auto file = counting.Open(kPath, OpenMode::kRead, IoMode::kBuffered).value();
+  RecordReader reader = RecordReader::Open(*file, kFile, 0).value();
+  counting.StartRecording();
+  EXPECT_EQ(reader.FindNextValid(0).value(), std::nullopt);
+  EXPECT_LE(counting.StopRecording().size(), kChunks + 1);
 }
 
 TEST_F(RecordTest, AnErrorWhileReadingIsAnErrorNotAnEnd) {
