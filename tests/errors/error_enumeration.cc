@@ -156,7 +156,7 @@ class FaultRun {
     DropIfAsked(call, kind);
     if (hit_at_.has_value()) return;
     hit_at_ = call;
-    trail_.push_back("(the fault)");
+    trail_.emplace_back("(the fault)");
     if (point_->span == ErrorSpan::kOnce) return;
     Fault fault{.times = kCallsFailing,
                 .code = kind == ErrorKind::kNoSpace || kind == ErrorKind::kShortFull
@@ -417,15 +417,29 @@ class FaultRun {
   std::string failure_;
 };
 
-std::vector<std::uint64_t> CallsToFail(const ErrorConfig& config, std::uint64_t calls) {
+// Which calls fail. A sample has those that make the database, which run once, and then as many
+// syncs as other calls: a failed sync is the fault with the most ways to be handled wrong.
+std::vector<std::uint64_t> CallsToFail(const ErrorConfig& config,
+                                       const std::vector<FileCall>& calls) {
   if (config.only.has_value()) return {config.only->call};
-  std::set<std::uint64_t> chosen;
-  Random random(config.seed + 17);
-  // Those that make the database are few and run once: always.
   constexpr std::uint64_t kCreating = 16;
-  const std::uint64_t all = calls <= config.calls_max ? calls : std::min(calls, kCreating);
-  for (std::uint64_t call = 0; call < all; ++call) chosen.insert(call);
-  while (chosen.size() < std::min(calls, config.calls_max)) chosen.insert(random.Uniform(calls));
+  std::set<std::uint64_t> chosen;
+  std::vector<std::uint64_t> syncs;
+  std::vector<std::uint64_t> others;
+  for (std::uint64_t call = 0; call < calls.size(); ++call) {
+    if (calls.size() <= config.calls_max || call < kCreating) {
+      chosen.insert(call);
+    } else {
+      (calls[call].op == FileOp::kSync ? syncs : others).push_back(call);
+    }
+  }
+  Random random(config.seed + 17);
+  for (bool sync = true; chosen.size() < std::min(calls.size(), config.calls_max); sync = !sync) {
+    std::vector<std::uint64_t>& from = (sync && !syncs.empty()) || others.empty() ? syncs : others;
+    std::swap(from[random.Uniform(from.size())], from.back());
+    chosen.insert(from.back());
+    from.pop_back();
+  }
   return {chosen.begin(), chosen.end()};
 }
 
@@ -459,7 +473,7 @@ ErrorReport EnumerateErrors(const ErrorConfig& config) {
                               " BEACHDB_FAULT=" + std::to_string(point.call) + ":" +
                               std::to_string(kind) + ":" + std::to_string(span));
   };
-  for (const std::uint64_t call : CallsToFail(config, calls.size())) {
+  for (const std::uint64_t call : CallsToFail(config, calls)) {
     for (std::size_t kind = 0; kind < kErrorKinds; ++kind) {
       for (const ErrorSpan span : {ErrorSpan::kOnce, ErrorSpan::kLasting}) {
         const InjectedError point{call, static_cast<ErrorKind>(kind), span};
