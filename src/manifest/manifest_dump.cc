@@ -51,7 +51,7 @@ class Dumper {
     ++out_.problems;
   }
 
-  // nullopt: too short to have one. A damaged header is read as it stands: if its identity is
+  // nullopt: too short to have one, or nothing like one. A damaged header is read as it stands: if its identity is
   // right, the records behind it are readable.
   Result<std::optional<FileIdentity>> DumpHeader();
   Status DumpRecords(const FileIdentity& identity);
@@ -87,6 +87,7 @@ Result<std::optional<FileIdentity>> Dumper::DumpHeader() {
     FileIdentity identity;
     std::memcpy(identity.database.data(), raw.data() + kDatabaseAt, identity.database.size());
     identity.number = LoadFixed64(raw.data() + kNumberAt);
+    if (identity.number == 0) return std::optional<FileIdentity>();  // names no file
     return std::optional(identity);
   }
   Line("header   offset 0  format {}  database {}  file number {}  created {} us after 1970",

@@ -84,13 +84,15 @@ Result<std::optional<FileIdentity>> LogDumper::GuessIdentity(std::string_view bl
   FileIdentity identity;
   std::copy_n(block.data() + kDatabaseAt, identity.database.size(), identity.database.begin());
   identity.number = LoadFixed64(block.data() + kNumberAt);
+  const auto unknown = [&] {
+    out_("end      whose records these were is not known, so none can be checked");
+    return std::optional<FileIdentity>();
+  };
+  if (identity.number == 0) return unknown();  // names no file
   ASSIGN_OR_RETURN(RecordReader reader, RecordReader::Open(file_, identity, kLogDataStart));
   const auto found = reader.FindNextValid(kLogDataStart);
   if (!found.ok() && found.error().code() != Code::kCorruption) return found.error();
-  if (!found.ok() || !found->has_value()) {
-    out_("end      whose records these were is not known, so none can be checked");
-    return std::optional<FileIdentity>();
-  }
+  if (!found.ok() || !found->has_value()) return unknown();
   out_(fmt::format("header   its identity fits the records: database {}, file {}",
                    FormatDatabaseId(identity.database), identity.number));
   return std::optional(identity);
