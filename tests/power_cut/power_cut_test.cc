@@ -64,7 +64,7 @@ TEST(PowerCutTest, EverySecondCutDuringRecoveryKeepsTheContract) {
   CutConfig config;
   config.shape.phases = 1;
   config.shape.batches = 6;
-  config.cuts_max = LongMode() ? 100 : 4;
+  config.cuts_max = LongMode() ? 30 : 4;
   config.nested = LongMode() ? CutConfig::kAll : 12;
   ExpectNoCutBreaksTheContract("power_cut_nested", config);
 }
