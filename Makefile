@@ -11,7 +11,7 @@ PROGRAMS := $(patsubst src/tools/%_main.cc,%,$(wildcard src/tools/*_main.cc)) \
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build, then run the main job on real data (installs what is missing)
@@ -61,20 +61,20 @@ crash-check: ## kill processes at every failpoint and at random moments: a minut
 	@scripts/build release crash
 	@bin/crash run --dir build/crash-check
 
-.PHONY: proof
-proof: ## every campaign of docs/testing.md at length: MINUTES=40, after the builds
+.PHONY: proof-programs
+proof-programs:
 	@scripts/install-packages check
 	@scripts/build asan-ubsan
 	@scripts/build tsan tests_concurrency
-	@scripts/build fuzz
+	@scripts/build fuzz fuzzers
+	@scripts/build release crash
+
+.PHONY: proof
+proof: proof-programs ## every campaign of docs/testing.md at length: MINUTES=40, after the builds
 	@scripts/proof --minutes $(or $(MINUTES),40)
 
 .PHONY: proof-long
-proof-long: ## the same, round after round with new seeds: HOURS=8; goes on where it stopped
-	@scripts/install-packages check
-	@scripts/build asan-ubsan
-	@scripts/build tsan tests_concurrency
-	@scripts/build fuzz
+proof-long: proof-programs ## the same, round after round with new seeds: HOURS=8; goes on where it stopped
 	@scripts/proof --hours $(or $(HOURS),8)
 
 .PHONY: mutants
@@ -93,7 +93,7 @@ scale: ## load 10 million records, verify and scan them; checks memory and stall
 .PHONY: fuzz
 fuzz: ## run one fuzz target, T=table SECONDS=60; without T each of them
 	@scripts/install-packages check
-	@scripts/build fuzz $(if $(T),$(T:_fuzz=)_fuzz)
+	@scripts/build fuzz $(if $(T),$(T:_fuzz=)_fuzz,fuzzers)
 	@scripts/fuzz $(or $(SECONDS),60) $(T)
 
 .PHONY: format

@@ -115,10 +115,12 @@ foreach(source IN LISTS examples)
 endforeach()
 
 file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc")
+add_custom_target(fuzzers)  # all of them, and nothing else
 foreach(source IN LISTS fuzz_sources)
   get_filename_component(target "${source}" NAME_WE)
   string(REGEX REPLACE "_fuzz$" "" name "${target}")
   add_executable(${target} "${source}")
+  add_dependencies(fuzzers ${target})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   if(name STREQUAL "api")
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/metamorphic/operation.cc"

@@ -51,8 +51,8 @@ class Dumper {
     ++out_.problems;
   }
 
-  // nullopt: too short to have one, or nothing like one. A damaged header is read as it stands: if its identity is
-  // right, the records behind it are readable.
+  // nullopt: too short to have one, or nothing like one. A damaged header is read as it stands: if
+  // its identity is right, the records behind it are readable.
   Result<std::optional<FileIdentity>> DumpHeader();
   Status DumpRecords(const FileIdentity& identity);
   // What stands where no record could be read. True: a valid one follows, and the reader is there.

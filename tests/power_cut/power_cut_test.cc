@@ -6,6 +6,7 @@
 // replays one cut.
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -60,6 +61,23 @@ TEST(PowerCutTest, EveryCutOfInterleavedWritersKeepsTheContract) {
   ExpectNoCutBreaksTheContract("power_cut_interleaved", config);
 }
 
+// Nothing is logged: after any cut the database is at the index that it names, and never behind
+// one that it has promised.
+TEST(PowerCutTest, EveryCutWithALogOfTheCallersKeepsTheContract) {
+  CutConfig config;
+  config.shape.log_owner = LogOwner::kCaller;
+  config.shape.phases = LongMode() ? 3 : 2;
+  config.shape.batches = LongMode() ? 20 : 12;
+  config.shape.batch.keys = 40;
+  config.shape.batch.value_max = 4000;
+  if (LongMode()) {
+    config.nested = 2;
+  } else {
+    config.cuts_max = 60;
+  }
+  ExpectNoCutBreaksTheContract("power_cut_caller", config);
+}
+
 TEST(PowerCutTest, EverySecondCutDuringRecoveryKeepsTheContract) {
   CutConfig config;
   config.shape.phases = 1;
@@ -88,9 +106,15 @@ TEST(PowerCutTest, CutsOfALongWorkloadKeepTheContract) {
 // The oracle itself: syncs that do nothing are noticed, whichever they are. (Which line of the
 // engine asks for each, and that it is needed there, is the mutation run's part.)
 TEST(PowerCutTest, ADiskThatForgetsTheSyncsOfOneKindOfFileIsNoticed) {
-  for (const char* kind : {".wal", ".sst", "MANIFEST-", "CURRENT.tmp", "/db", "/data"}) {
+  const std::pair<const char*, LogOwner> kinds[] = {
+      {".wal", LogOwner::kDatabase},      {".sst", LogOwner::kDatabase},
+      {"MANIFEST-", LogOwner::kDatabase}, {"CURRENT.tmp", LogOwner::kDatabase},
+      {"/db", LogOwner::kDatabase},       {"/data", LogOwner::kDatabase},
+      {".sst", LogOwner::kCaller},        {"MANIFEST-", LogOwner::kCaller}};
+  for (const auto& [kind, log_owner] : kinds) {
     SCOPED_TRACE(kind);
     CutConfig config;
+    config.shape.log_owner = log_owner;
     config.shape.seed = SeedFromEnvironment(1);
     config.shape.phases = 1;
     config.shape.batches = 5;

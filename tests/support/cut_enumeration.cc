@@ -22,9 +22,10 @@ std::uint64_t Mixed(std::uint64_t seed, std::uint64_t event, std::uint64_t polic
 class Aftermath {
  public:
   Aftermath(const DiskImage& image, const CutOracle& before, const CutPoint& cut,
-            std::uint64_t seed)
+            std::uint64_t seed, LogOwner log_owner)
       : before_(before),
         cut_(cut),
+        log_owner_(log_owner),
         seed_(seed),
         random_(seed),
         disk_(image),
@@ -49,7 +50,7 @@ class Aftermath {
   }
 
   void Use() {
-    auto db = Db::Open(kSimDirectory, SimOptions(world_, seed_, &log_));
+    auto db = Db::Open(kSimDirectory, SimOptions(world_, seed_, &log_, log_owner_));
     if (!db.ok()) {
       Require("recovery: " + db.error().ToString());
       return;
@@ -57,16 +58,19 @@ class Aftermath {
     recording_.opened_at = disk_.Mark();
     std::vector<std::uint64_t> found(before_.writers.size());
     if (!ReadMarkers(*db, found)) return;
-    const bool kept = kCutPolicies[cut_.policy].data == DataFate::kKept &&
+    // Without a log the death of the process, too, takes what is in memory.
+    const bool kept = log_owner_ == LogOwner::kDatabase &&
+                      kCutPolicies[cut_.policy].data == DataFate::kKept &&
                       kCutPolicies[cut_.policy].names == NameFate::kKept;
     if (!Require(before_.Judge(found, cut_.event, kept))) return;
     if (!Compare(*db, before_.StateAt(found), before_.SeqnoAt(found))) return;
+    if (!CompareIndexes(*db, found.front())) return;
     StandOn(found);
     if (!WriteMore(*db)) return;
     if (random_.OneIn(2) && !Require(db->Flush(), "flush")) return;
     if (!CompareNow(*db)) return;
     if (!Require(db->Close(), "close") || !random_.OneIn(4)) return;
-    db = Db::Open(kSimDirectory, SimOptions(world_, seed_ + 1, &log_));
+    db = Db::Open(kSimDirectory, SimOptions(world_, seed_ + 1, &log_, log_owner_));
     if (!db.ok()) {
       Require("second opening: " + db.error().ToString());
       return;
@@ -104,6 +108,15 @@ class Aftermath {
     return Compare(db, recording_.oracle.StateAt(last), recording_.oracle.SeqnoAt(last));
   }
 
+  // What is there is what the database says is there, so that the caller's log goes on behind it.
+  bool CompareIndexes(const Db& db, std::uint64_t found) {
+    if (log_owner_ == LogOwner::kDatabase) return true;
+    if (db.AppliedIndex() == found && db.DurableIndex() == found) return true;
+    return Require("batch " + std::to_string(found) + " is the last one there, but applied is " +
+                   std::to_string(db.AppliedIndex()) + " and durable " +
+                   std::to_string(db.DurableIndex()));
+  }
+
   // The directory holds the tables of the manifest and no others.
   bool CompareFiles(const Stats& stats) {
     std::set<std::uint64_t> live;
@@ -137,10 +150,12 @@ class Aftermath {
       WriterLog& log = recording_.oracle.writers[w];
       KeyValues state = log.states.back();
       const WriteBatch batch = MakeBatch(shape, w, log.last() + 1, state);
-      const bool sync = !random_.OneIn(3);
+      const bool caller_logs = log_owner_ == LogOwner::kCaller;
+      const bool sync = !caller_logs && !random_.OneIn(3);
       log.states.push_back(std::move(state));
       log.batches.push_back({.started = disk_.Mark(), .sync = sync, .operations = batch.count()});
-      const WriteOptions options{.durability = sync ? Durability::kSync : Durability::kBuffered};
+      const WriteOptions options{.durability = sync ? Durability::kSync : Durability::kBuffered,
+                                 .applied_index = caller_logs ? log.last() : 0};
       if (!Require(db.Write(batch, options), "write after recovery")) return false;
       log.batches.back().acknowledged = disk_.Mark();
     }
@@ -149,6 +164,7 @@ class Aftermath {
 
   const CutOracle& before_;
   const CutPoint cut_;
+  const LogOwner log_owner_;
   const std::uint64_t seed_;
   Random random_;
   SimDisk disk_;
@@ -219,8 +235,9 @@ class Enumeration {
       const CutPoint cut{event, policy};
       const std::uint64_t seed = Mixed(config_.shape.seed, event, policy);
       ++report_.states;
-      const Recording after =
-          Aftermath(history.Cut(kCutPolicies[policy], seed), recording.oracle, cut, seed).Record();
+      const Recording after = Aftermath(history.Cut(kCutPolicies[policy], seed), recording.oracle,
+                                        cut, seed, config_.shape.log_owner)
+                                  .Record();
       if (!after.failure.empty()) {
         Fail(recording, cut, nullptr, std::nullopt, after.failure);
         continue;
@@ -242,7 +259,7 @@ class Enumeration {
       const std::uint64_t second_seed = Mixed(seed, event, 2);
       ++report_.nested;
       const Recording end = Aftermath(history.Cut(kCutPolicies[policy], second_seed), after.oracle,
-                                      second, second_seed)
+                                      second, second_seed, config_.shape.log_owner)
                                 .Record();
       if (end.failure.empty()) continue;
       Fail(recording, cut, &after, second, end.failure);

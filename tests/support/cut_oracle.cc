@@ -44,6 +44,9 @@ std::string CutOracle::Judge(const std::vector<std::uint64_t>& found, std::uint6
     }
     if (everything_kept) demand(w, log.AcknowledgedBefore(cut), "was in the kernel");
   }
+  for (const Promise& promise : promises) {
+    if (promise.told < cut) demand(0, promise.batch, "was durable by DurableIndex");
+  }
   for (std::size_t w = 0; w < writers.size(); ++w) {
     for (const Barrier& barrier : barriers) {
       if (barrier.acknowledged >= cut) continue;

@@ -50,10 +50,17 @@ struct Barrier {
   std::uint64_t acknowledged = kNever;
 };
 
+// Db::DurableIndex, asked at a time: the first writer's batches up to that one are durable.
+struct Promise {
+  std::uint64_t told = 0;
+  std::uint64_t batch = 0;
+};
+
 struct CutOracle {
   std::uint64_t base_seqno = 0;  // operations that are there from the start
   std::vector<WriterLog> writers;
   std::vector<Barrier> barriers;
+  std::vector<Promise> promises;
 
   // `found`: the marker of each writer. `everything_kept`: the cut lost nothing that the kernel
   // knew, as the death of the process would. Returns what is wrong; empty: nothing.

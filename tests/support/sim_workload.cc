@@ -12,10 +12,12 @@
 
 namespace beachdb {
 
-Options SimOptions(SimWorld& world, std::uint64_t variant, std::vector<std::string>* log) {
+Options SimOptions(SimWorld& world, std::uint64_t variant, std::vector<std::string>* log,
+                   LogOwner log_owner) {
   Random random(variant);
   Options options;
   options.environment = &world;
+  options.log_owner = log_owner;
   options.memory_budget = 4u << 20;
   options.write_buffer = 64u << 10;
   options.table_size = 64u << 10;
@@ -60,12 +62,13 @@ class Run {
   };
 
   bool ok() const { return recording_.failure.empty(); }
+  bool caller_logs() const { return shape_.log_owner == LogOwner::kCaller; }
   void Expect(const Status& status, const char* what) {
     if (!status.ok() && ok()) recording_.failure = std::string(what) + ": " + status.ToString();
   }
 
   void RunPhase(std::size_t phase) {
-    const Options options = SimOptions(world_, shape_.seed * 31 + phase, nullptr);
+    const Options options = SimOptions(world_, shape_.seed * 31 + phase, nullptr, shape_.log_owner);
     auto db = Db::Open(kSimDirectory, options);
     if (!db.ok()) {
       recording_.failure = "open: " + db.error().ToString();
@@ -119,9 +122,9 @@ class Run {
   std::vector<Call> WriterCalls(std::size_t writer) {
     std::vector<Call> calls;
     for (std::size_t i = 0; i < shape_.batches; ++i) {
-      const bool sync = random_.OneIn(shape_.sync_one_in);
+      const bool sync = !caller_logs() && random_.OneIn(shape_.sync_one_in);
       calls.emplace_back([this, writer, sync](Db& db) { WriteNext(db, writer, sync); });
-      if (random_.OneIn(8)) {
+      if (!caller_logs() && random_.OneIn(8)) {
         calls.emplace_back(
             [this](Db& db) { Durable(db, "sync", [](Db& open) { return open.SyncWal(); }); });
       }
@@ -167,9 +170,14 @@ class Run {
     log.states.push_back(std::move(state));
     log.batches.push_back({.started = disk_.Mark(), .sync = sync, .operations = batch.count()});
     const Status written =
-        db.Write(batch, {.durability = sync ? Durability::kSync : Durability::kBuffered});
+        db.Write(batch, {.durability = sync ? Durability::kSync : Durability::kBuffered,
+                         .applied_index = caller_logs() ? log.last() : 0});
     Expect(written, "write");
     log.batches.back().acknowledged = disk_.Mark();
+    if (caller_logs()) {
+      const std::uint64_t durable = db.DurableIndex();
+      recording_.oracle.promises.push_back({disk_.Mark(), durable});
+    }
   }
 
   template <typename DurableCall>

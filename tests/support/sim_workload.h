@@ -29,6 +29,8 @@ struct WorkloadShape {
   std::uint64_t sync_one_in = 2;
   std::uint64_t keeper_calls = 4;  // per phase: flushes, compactions, snapshots
   BatchShape batch;
+  // kCaller: one writer, whose batches are numbered by their applied index; none is synced.
+  LogOwner log_owner = LogOwner::kDatabase;
 };
 
 // What a run left behind for its judges.
@@ -41,7 +43,8 @@ struct Recording {
 
 // Small databases with every part at work; `variant` chooses among block sizes, compressions,
 // memtables and the like.
-Options SimOptions(SimWorld& world, std::uint64_t variant, std::vector<std::string>* log);
+Options SimOptions(SimWorld& world, std::uint64_t variant, std::vector<std::string>* log,
+                   LogOwner log_owner = LogOwner::kDatabase);
 
 inline constexpr char kSimDirectory[] = "/data/db";
 

@@ -131,7 +131,7 @@ TEST_F(BeachTest, LoadTellsTheAckLogWhatIsDurable) {
 TEST_F(BeachTest, WhatTheAckLogNamesSurvivesAKill) {
   std::string lines;
   for (int i = 1000; i < 3000; ++i) lines += "key" + std::to_string(i) + "\tv\n";
-  LoadAndKill(folder_.Path("db"), lines, folder_.Path("acks"));
+  LoadAndKill(folder_.Path("db"), lines);
   EXPECT_EQ(Out({"scan", "--format", "tsv"}), lines);
 }
 

@@ -22,7 +22,7 @@ class DumpTest : public ::testing::TestWithParam<const char*> {
     const std::string db = folder_.Path("db");
     EXPECT_EQ(RunProgram("beach", {"--db", db, "load", "-", "--format", "tsv"}, lines).exit_code,
               0);
-    LoadAndKill(db, lines, folder_.Path("acks"));
+    LoadAndKill(db, lines);
   }
 
   ProgramResult Dump(const std::string& file) const { return RunProgram(GetParam(), {file}); }

@@ -29,7 +29,7 @@ class HostileTest : public testing::Test {
     for (int i = 0; i < 2000; ++i) lines += fmt::format("key{}\tvalue\n", i);
     EXPECT_EQ(RunProgram("beach", {"--db", db_, "load", "-", "--format", "tsv"}, lines).exit_code,
               0);
-    LoadAndKill(db_, lines, folder_.Path("acks"));
+    LoadAndKill(db_, lines);
   }
 
   // Runs "PROGRAM ARGUMENTS" by the shell; standard error goes into the result, output where the

@@ -1,6 +1,8 @@
 #include "tests/tools/program.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,10 +84,13 @@ ProgramResult RunProgram(const std::string& name, const std::vector<std::string>
   return result;
 }
 
-void LoadAndKill(const std::string& database, const std::string& lines,
-                 const std::string& ack_log) {
+void LoadAndKill(const std::string& database, const std::string& lines) {
   const std::string program = std::string(BEACHDB_BIN_DIR) + "/beach";
   const std::string wanted = std::to_string(std::count(lines.begin(), lines.end(), '\n')) + "\n";
+  const std::string ack_log = database + ".acks";  // a named pipe: reading it is the waiting
+  ASSERT_EQ(::mkfifo(ack_log.c_str(), 0600), 0);
+  const int acks = ::open(ack_log.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(acks, 0);
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
@@ -104,14 +109,23 @@ void LoadAndKill(const std::string& database, const std::string& lines,
     ASSERT_GT(n, 0) << "the loader has gone";
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
-  const auto acknowledged = [&] { return ReadWholeFile(ack_log).ends_with(wanted); };
-  for (int i = 0; i < 6000 && !acknowledged(); ++i) ::usleep(10'000);
-  EXPECT_TRUE(acknowledged());
+  std::string acknowledged;
+  while (!acknowledged.ends_with(wanted)) {
+    constexpr int kPatienceMs = 120'000;
+    pollfd readable{.fd = acks, .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&readable, 1, kPatienceMs), 1) << "acknowledged: " << acknowledged;
+    char bytes[256];
+    const ssize_t n = ::read(acks, bytes, sizeof bytes);
+    ASSERT_GT(n, 0) << "the loader has gone; acknowledged: " << acknowledged;
+    acknowledged.append(bytes, static_cast<std::size_t>(n));
+  }
   ::kill(child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   EXPECT_TRUE(WIFSIGNALED(status));
   ::close(ends[1]);
+  ::close(acks);
+  fs::remove(ack_log);
 }
 
 }  // namespace beachdb

@@ -19,7 +19,7 @@ ProgramResult RunProgram(const std::string& name, const std::vector<std::string>
 // Starts `beach load` of TSV lines, waits until all of them are acknowledged, and kills it with
 // SIGKILL: what it leaves behind has a log, which a clean end would have put into tables.
 // REQUIRES: the lines are a multiple of 1000, the size of a batch.
-void LoadAndKill(const std::string& database, const std::string& lines, const std::string& ack_log);
+void LoadAndKill(const std::string& database, const std::string& lines);
 
 // A fresh folder for the running test, removed when it ends.
 class TestFolder {

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,6 +21,7 @@
 #include "tools/crash/controller.h"
 #include "tools/crash/worker.h"
 #include "tools/exit_code.h"
+#include "tools/progress.h"
 
 namespace beachdb::tools::crash {
 namespace {
@@ -154,10 +156,15 @@ Result<ExitCode> RunCampaign(const Arguments& arguments) {
   };
   Tally tally;
   bool good = true;
+  const Console console;
+  Progress progress(console, "crashing ", "scenarios");
   CampaignOptions round = arguments.campaign;
   do {
-    for (const Scenario& scenario : PlanCampaign(round)) {
+    const std::vector<Scenario> scenarios = PlanCampaign(round);
+    const std::uint64_t before = tally.scenarios;
+    for (const Scenario& scenario : scenarios) {
       ASSIGN_OR_RETURN(good, LiveOne(workshop, scenario, arguments, tally));
+      progress.Show(tally.scenarios, tally.scenarios - before, scenarios.size());
       // The first round is always whole: it visits every failpoint.
       const bool time_is_up = round.seed != arguments.campaign.seed &&
                               seconds() >= static_cast<double>(arguments.seconds);
