@@ -4,7 +4,8 @@ namespace beachdb::bench {
 
 std::vector<Engine> AllEngines() {
   std::vector<Engine> engines;
-  for (auto& engine : {BeachDbEngine(), RocksDbEngine(), LevelDbEngine(), LmdbEngine()}) {
+  for (const auto& engine :
+       {BeachDbEngine(), RocksDbEngine(), LevelDbEngine(), LmdbEngine(), WiredTigerEngine()}) {
     if (engine) engines.push_back(*engine);
   }
   return engines;

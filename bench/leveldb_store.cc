@@ -169,7 +169,9 @@ std::string Describe(const StoreConfig&) {
 }  // namespace
 
 std::optional<Engine> LevelDbEngine() {
-  return Engine{"leveldb", fmt::format("{}.{}", leveldb::kMajorVersion, leveldb::kMinorVersion),
+  return Engine{"leveldb",
+                fmt::format("{}.{} ({})", leveldb::kMajorVersion, leveldb::kMinorVersion,
+                            BEACHDB_BENCH_SYSTEM),
                 "survive the death of the process; the end of the log may go in a power cut",
                 Describe, Open};
 }

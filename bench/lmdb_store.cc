@@ -222,7 +222,8 @@ std::string Describe(const StoreConfig&) {
 
 std::optional<Engine> LmdbEngine() {
   return Engine{"lmdb",
-                fmt::format("{}.{}.{}", MDB_VERSION_MAJOR, MDB_VERSION_MINOR, MDB_VERSION_PATCH),
+                fmt::format("{}.{}.{} ({})", MDB_VERSION_MAJOR, MDB_VERSION_MINOR,
+                            MDB_VERSION_PATCH, BEACHDB_BENCH_SYSTEM),
                 "weaker: survive the death of the process, but a power cut may take the whole file",
                 Describe, Open};
 }

@@ -161,12 +161,26 @@ class RocksDbStore final : public Store {
   StoreConfig config_;
 };
 
+// Version 11 hands over a smart pointer, versions before it a bare one. A template, so that only
+// the call that this version has must compile.
+template <typename Db>
+rocksdb::Status OpenDb(const rocksdb::Options& options, const std::string& directory,
+                       std::unique_ptr<Db>* db) {
+  if constexpr (requires { Db::Open(options, directory, db); }) {
+    return Db::Open(options, directory, db);
+  } else {
+    Db* bare = nullptr;
+    rocksdb::Status status = Db::Open(options, directory, &bare);
+    db->reset(bare);
+    return status;
+  }
+}
+
 Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreConfig& config) {
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(MakeOptions(config), directory, &db);
+  std::unique_ptr<rocksdb::DB> db;
+  const rocksdb::Status status = OpenDb(MakeOptions(config), directory, &db);
   if (!status.ok()) return Ours(status).error();
-  return std::unique_ptr<Store>(
-      std::make_unique<RocksDbStore>(std::unique_ptr<rocksdb::DB>(db), config));
+  return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(std::move(db), config));
 }
 
 std::string Describe(const StoreConfig& config) {
@@ -179,9 +193,10 @@ std::string Describe(const StoreConfig& config) {
 }  // namespace
 
 std::optional<Engine> RocksDbEngine() {
-  return Engine{"rocksdb", rocksdb::GetRocksVersionAsString() + " (the system's library)",
-                "survive the death of the process; the end of the log may go in a power cut",
-                Describe, Open};
+  return Engine{
+      "rocksdb",
+      fmt::format("{} ({})", rocksdb::GetRocksVersionAsString(), BEACHDB_BENCH_ROCKSDB_BUILD),
+      "survive the death of the process; the end of the log may go in a power cut", Describe, Open};
 }
 
 }  // namespace beachdb::bench

@@ -94,6 +94,7 @@ std::optional<Engine> BeachDbEngine();
 std::optional<Engine> RocksDbEngine();
 std::optional<Engine> LevelDbEngine();
 std::optional<Engine> LmdbEngine();
+std::optional<Engine> WiredTigerEngine();
 
 // Those of this build, in the order of the report.
 std::vector<Engine> AllEngines();

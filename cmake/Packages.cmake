@@ -49,10 +49,30 @@ if((BEACHDB_TESTS OR BEACHDB_BENCH) AND NOT BEACHDB_SANITIZE STREQUAL "thread")
   beachdb_package(leveldb OPTIONAL LIBRARY leveldb HEADER leveldb/db.h DEBIAN libleveldb-dev)
 endif()
 
+# Debian's RocksDB, or the build that BEACHDB_ROCKSDB_ROOT names (bench/README.md).
+set(BEACHDB_ROCKSDB_ROOT "" CACHE PATH
+    "A RocksDB to compare with instead of Debian's: a folder with include/ and the library")
+function(beachdb_rocksdb)
+  # Searched anew each time: the folder may be another one than last time.
+  unset(BEACHDB_rocksdb_INCLUDE CACHE)
+  unset(BEACHDB_rocksdb_LIBRARY CACHE)
+  if(BEACHDB_ROCKSDB_ROOT)
+    find_path(BEACHDB_rocksdb_INCLUDE rocksdb/db.h NO_DEFAULT_PATH REQUIRED
+              PATHS "${BEACHDB_ROCKSDB_ROOT}/include")
+    find_library(BEACHDB_rocksdb_LIBRARY rocksdb NO_DEFAULT_PATH REQUIRED
+                 PATHS "${BEACHDB_ROCKSDB_ROOT}" PATH_SUFFIXES lib lib64 build .)
+  endif()
+  beachdb_package(rocksdb OPTIONAL LIBRARY rocksdb HEADER rocksdb/db.h DEBIAN librocksdb-dev)
+endfunction()
+
 # The other peers and the timing library of bench/: used when present, never required.
 if(BEACHDB_BENCH)
-  beachdb_package(rocksdb OPTIONAL LIBRARY rocksdb HEADER rocksdb/db.h DEBIAN librocksdb-dev)
+  beachdb_rocksdb()
+  beachdb_package(wiredtiger OPTIONAL LIBRARY wiredtiger HEADER wiredtiger.h
+                  DEBIAN libwiredtiger-dev)
   beachdb_package(lmdb OPTIONAL LIBRARY lmdb HEADER lmdb.h DEBIAN liblmdb-dev)
   beachdb_package(benchmark OPTIONAL LIBRARY benchmark HEADER benchmark/benchmark.h
                   DEBIAN libbenchmark-dev)
+  # Only its header: the marks between which callgrind counts.
+  beachdb_package(valgrind OPTIONAL HEADER valgrind/callgrind.h DEBIAN valgrind)
 endif()
