@@ -11,7 +11,7 @@ PROGRAMS := $(patsubst src/tools/%_main.cc,%,$(wildcard src/tools/*_main.cc)) \
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build, then run the main job on real data (installs what is missing)
@@ -34,6 +34,7 @@ check: ## format, scripts, lint, and the tests under the thread sanitizer
 	@scripts/check-format
 	@scripts/check-scripts
 	@scripts/check-the-checks
+	@scripts/bench-instructions --self-test
 	@$(MAKE) lint
 	@$(MAKE) tsan
 	@echo "make check: all passed"
@@ -54,6 +55,18 @@ bench: ## the speed of every workload, beside RocksDB, LevelDB and LMDB
 	@scripts/install-packages bench
 	@scripts/build --configure release bench
 	@bin/bench
+
+.PHONY: bench-micro
+bench-micro: ## the speed of each structure on its hot path: FILTER=regex for some of them
+	@scripts/install-packages bench
+	@scripts/build --configure release bench_micro
+	@bin/bench_micro $(if $(FILTER),--benchmark_filter='$(FILTER)')
+
+.PHONY: bench-instructions
+bench-instructions: ## count the instructions of the hot paths; fail beyond 5% over the baseline
+	@scripts/install-packages bench
+	@scripts/build --configure instructions instructions
+	@scripts/bench-instructions
 
 .PHONY: crash-check
 crash-check: ## kill processes at every failpoint and at random moments: a minute
