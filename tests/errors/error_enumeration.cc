@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -417,29 +418,22 @@ class FaultRun {
   std::string failure_;
 };
 
-// Which calls fail. A sample has those that make the database, which run once, and then as many
-// syncs as other calls: a failed sync is the fault with the most ways to be handled wrong.
+// Which calls fail. A sample has those that make the database, the last syncs (what they were to
+// make durable is in no table yet when the run ends) and some of the rest.
 std::vector<std::uint64_t> CallsToFail(const ErrorConfig& config,
                                        const std::vector<FileCall>& calls) {
   if (config.only.has_value()) return {config.only->call};
-  constexpr std::uint64_t kCreating = 16;
-  std::set<std::uint64_t> chosen;
-  std::vector<std::uint64_t> syncs;
-  std::vector<std::uint64_t> others;
-  for (std::uint64_t call = 0; call < calls.size(); ++call) {
-    if (calls.size() <= config.calls_max || call < kCreating) {
-      chosen.insert(call);
-    } else {
-      (calls[call].op == FileOp::kSync ? syncs : others).push_back(call);
-    }
+  std::vector<std::uint64_t> all(calls.size());
+  std::iota(all.begin(), all.end(), std::uint64_t{0});
+  if (calls.size() <= config.calls_max) return all;
+
+  const std::uint64_t third = config.calls_max / 3;
+  std::set<std::uint64_t> chosen(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(third));
+  for (std::uint64_t call = calls.size(); call > 0 && chosen.size() < 2 * third; --call) {
+    if (calls[call - 1].op == FileOp::kSync) chosen.insert(call - 1);
   }
   Random random(config.seed + 17);
-  for (bool sync = true; chosen.size() < std::min(calls.size(), config.calls_max); sync = !sync) {
-    std::vector<std::uint64_t>& from = (sync && !syncs.empty()) || others.empty() ? syncs : others;
-    std::swap(from[random.Uniform(from.size())], from.back());
-    chosen.insert(from.back());
-    from.pop_back();
-  }
+  while (chosen.size() < config.calls_max) chosen.insert(random.Uniform(calls.size()));
   return {chosen.begin(), chosen.end()};
 }
 
