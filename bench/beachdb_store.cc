@@ -1,4 +1,5 @@
 // BeachDB, through its public headers alone.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@ namespace {
 
 // The budget also holds the memtables, which the peers count beside their cache.
 std::size_t Budget(const StoreConfig& config) {
+  constexpr std::size_t kLeast = 4u << 20;
+  if (config.only_reads) return std::max(config.cache_bytes, kLeast);
   return config.cache_bytes + 2 * config.write_buffer_bytes;
 }
 
@@ -89,6 +92,7 @@ class BeachDbStore final : public Store {
   }
   bool Busy() override { return db_.GetStats().memtables_waiting != 0; }
   std::optional<double> WriteAmplification() override { return db_.GetStats().write_amplification; }
+  Status Compact() override { return db_.CompactRange(); }
   Status Close() override { return db_.Close(); }
 
  private:

@@ -31,7 +31,8 @@ class Lane {
   Session& session() { return *session_; }
   const KeySpace& keys() const { return keys_; }
   RecordChecker& checker() { return checker_; }
-  std::uint64_t RandomIndex() { return random_.Uniform(keys_.count()); }
+  std::uint64_t RandomIndex() { return Uniform(keys_.count()); }
+  std::uint64_t Uniform(std::uint64_t n) { return random_.Uniform(n); }
 
   // Puts a fresh value under the key of `index`.
   Status PutIndex(std::uint64_t index, std::uint64_t stamp) {
@@ -67,6 +68,9 @@ class Lane {
   static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
   static constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
 
+  // For tasks whose operations do not all write the same: bytes of keys and values.
+  void CountWritten(std::uint64_t bytes) { written_bytes_ += bytes; }
+  std::uint64_t written_bytes() const { return written_bytes_; }
   std::uint64_t operations() const { return operations_; }
   const Histogram& latency_ticks() const { return latency_ticks_; }
 
@@ -88,6 +92,7 @@ class Lane {
   RecordChecker checker_;
   Histogram latency_ticks_;
   std::uint64_t operations_ = 0;
+  std::uint64_t written_bytes_ = 0;
   std::uint64_t leave_out_ = 0;
 };
 

@@ -138,6 +138,11 @@ class LevelDbStore final : public Store {
     return std::make_unique<LevelDbSession>(*db_, config_);
   }
 
+  Status Compact() override {
+    db_->CompactRange(nullptr, nullptr);
+    return {};
+  }
+
   Status Close() override {
     db_.reset();
     return {};

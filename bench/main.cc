@@ -97,6 +97,10 @@ void Declare(CLI::App& app, Flags& flags, Plan& plan) {
   app.add_option("--threads", s.threads, "threads of the row readrandom-N")
       ->check(CLI::Range(2, 256))
       ->capture_default_str();
+  app.add_option("--log-bytes", s.log_bytes,
+                 "of the row recovery; 0: as many as all keys and values, at most 256 MiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   app.add_option("--seconds", s.seconds, "length of the workloads that have no fixed work")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();

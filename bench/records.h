@@ -39,8 +39,7 @@ class Key {
 class KeySpace {
  public:
   // REQUIRES: 1 <= count < 2^32.
-  KeySpace(KeyShape shape, std::uint64_t count)
-      : shape_(shape), count_(count), stride_(~std::uint64_t{0} / count) {}
+  KeySpace(KeyShape shape, std::uint64_t count);
 
   std::uint64_t count() const { return count_; }
 
@@ -68,7 +67,17 @@ class KeySpace {
     return key;
   }
 
+  // The n-th key beyond the `count` ones, somewhere between them; n and n + 1 lie far apart. Each
+  // is another one, and none is any Absent. REQUIRES: n < MaxAdded().
+  Key Added(std::uint64_t n) const;
+  std::uint64_t MaxAdded() const { return gaps_ * kAddedPerGap; }
+
  private:
+  // Added keys differ from a key of the series in their last byte alone. After a decimal 9, and
+  // before the digit before it changes, there is room from '<' on; hashed ones take what the
+  // random byte is not.
+  static constexpr std::uint64_t kAddedPerGap = 190;
+
   // A bijection that spreads consecutive numbers (the finaliser of SplitMix64, Steele 2014).
   static std::uint64_t Mix(std::uint64_t x) {
     x += 0x9e3779b97f4a7c15u;
@@ -80,6 +89,8 @@ class KeySpace {
   KeyShape shape_;
   std::uint64_t count_;
   std::uint64_t stride_;
+  std::uint64_t gaps_;      // places for added keys
+  std::uint64_t gap_step_;  // from one added key's to the next one's; coprime to gaps_
 };
 
 // Makes values whose filler compresses to about half. Thread safety: one thread at a time.
@@ -180,8 +191,11 @@ class RecordChecker {
 // All indexes in [0, count), shuffled.
 std::vector<std::uint32_t> ShuffledIndexes(std::uint64_t count, std::uint64_t seed);
 
-// `draws` indexes in [0, count), Zipf distributed with exponent `theta` (rank 1 the most frequent;
-// which index has which rank is random). Method: inversion by the closed form of Gray et al., 1994.
+// `draws` ranks in [0, count), Zipf distributed with exponent `theta`, 0 the most frequent.
+// Method: inversion by the closed form of Gray et al., 1994.
+std::vector<std::uint32_t> ZipfRanks(std::uint64_t count, double theta, std::uint64_t draws,
+                                     std::uint64_t seed);
+// The same for indexes: which of them has which rank is random.
 std::vector<std::uint32_t> ZipfIndexes(std::uint64_t count, double theta, std::uint64_t draws,
                                        std::uint64_t seed);
 

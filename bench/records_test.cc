@@ -37,6 +37,32 @@ TEST(KeySpaceTest, AnAbsentKeyLiesBetweenKeysAndIsNone) {
   }
 }
 
+TEST(KeySpaceTest, AddedKeysAreOthersAndLieScatteredAmongTheKeys) {
+  for (const KeyShape shape : kShapes) {
+    for (const std::uint64_t count : {1u, 10u, 99u, 200u}) {
+      const KeySpace keys(shape, count);
+      std::set<std::string, std::less<>> all;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        all.emplace(keys.At(i).view());
+        all.emplace(keys.Absent(i).view());
+      }
+      ASSERT_GE(keys.MaxAdded(), 10 * count);
+      for (std::uint64_t n = 0; n < keys.MaxAdded(); ++n) {
+        ASSERT_TRUE(all.emplace(keys.Added(n).view()).second) << n << " of " << count;
+      }
+    }
+    // Ten in a row lie in ten parts of the keys.
+    const KeySpace keys(shape, 100'000);
+    std::set<std::uint64_t> parts;
+    for (std::uint64_t n = 0; n < 10; ++n) {
+      std::uint64_t part = 0;
+      while (part < 20 && keys.At(part * 5000).view() <= keys.Added(n).view()) ++part;
+      parts.insert(part);
+    }
+    EXPECT_GE(parts.size(), 8u);
+  }
+}
+
 TEST(KeySpaceTest, HashedKeysDifferInTheirFirstBytes) {
   const KeySpace keys(KeyShape::kHashed, 100'000);
   std::set<std::string> heads;
@@ -114,6 +140,17 @@ TEST(ShuffledIndexesTest, HoldsEveryIndexOnceAndFollowsTheSeed) {
   auto sorted = shuffled;
   std::sort(sorted.begin(), sorted.end());
   for (std::uint32_t i = 0; i < 1000; ++i) ASSERT_EQ(sorted[i], i);
+}
+
+TEST(ZipfRanksTest, LowRanksAreTheFrequentOnes) {
+  const auto ranks = ZipfRanks(1000, 0.99, 100'000, 1);
+  const auto count_of = [&](std::uint32_t rank) {
+    return std::count(ranks.begin(), ranks.end(), rank);
+  };
+  EXPECT_NEAR(static_cast<double>(count_of(0)) / 100'000, 0.13, 0.01);
+  EXPECT_GT(count_of(0), count_of(1));
+  EXPECT_GT(count_of(1), count_of(10));
+  EXPECT_GT(count_of(10), count_of(500));
 }
 
 TEST(ZipfIndexesTest, TheMostFrequentKeyHasItsShare) {

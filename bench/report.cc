@@ -76,7 +76,7 @@ std::string Short(double rate) {
 }
 
 std::string RateCell(const std::vector<double>& rates) {
-  if (rates.empty()) return "failed";
+  if (rates.empty()) return "-";  // failed (listed below), or not for this engine
   const auto [low, high] = std::minmax_element(rates.begin(), rates.end());
   return fmt::format("{} ({}..{})", Short(Median(rates)), Short(*low), Short(*high));
 }

@@ -154,6 +154,7 @@ class RocksDbStore final : public Store {
     return false;
   }
 
+  Status Compact() override { return Ours(db_->CompactRange({}, nullptr, nullptr)); }
   Status Close() override { return Ours(db_->Close()); }
 
  private:

@@ -81,14 +81,24 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
   StoreConfig config = settings.store;
   config.ack = workload.ack;
   config.expected_bytes = settings.keys * (kKeyBytes + settings.value_bytes);
+  if (workload.cache_percent != 0) {
+    config.cache_bytes =
+        config.expected_bytes * static_cast<std::uint64_t>(workload.cache_percent) / 100;
+    config.only_reads = true;
+  }
   const KeySpace keys(settings.key_shape, settings.keys);
+  const std::uint64_t seed = settings.seed + static_cast<std::uint64_t>(outcome.round);
+  if (workload.prepare != nullptr) {
+    RETURN_IF_ERROR(workload.prepare({engine, directory, config, settings, keys, seed})
+                        .WithContext("preparing: "));
+  }
   const Usage before_open = ReadUsage();
+  const std::uint64_t open_began = Ticks();
   ASSIGN_OR_RETURN(const auto store, engine.open(directory, config));
-  const Bench bench{*store, settings, keys,
-                    settings.seed + static_cast<std::uint64_t>(outcome.round), workload.threads};
+  const Bench bench{*store, settings, keys, seed, workload.threads, Ticks() - open_began};
 
   if (workload.needs >= State::kNatural) RETURN_IF_ERROR(WarmUp(bench, workload));
-  const Usage before = ReadUsage();
+  const Usage before = workload.prepare != nullptr ? before_open : ReadUsage();
   ASSIGN_OR_RETURN(outcome.rows, workload.run(bench));
   if (workload.Writes()) outcome.settle_seconds = Settle(*store, settings.quiet_ms);
   const Usage after = ReadUsage();
@@ -101,7 +111,11 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
   RETURN_IF_ERROR(store->Close());
   outcome.write_bytes = ReadUsage().write_bytes - before_open.write_bytes;
   outcome.disk_bytes = DiskBytes(directory);
-  return {};
+  if (workload.restore == nullptr) return {};
+  ASSIGN_OR_RETURN(const auto again, engine.open(directory, config));
+  const Bench reopened{*again, settings, keys, seed, workload.threads};
+  RETURN_IF_ERROR(workload.restore(reopened, outcome.rows).WithContext("restoring: "));
+  return again->Close();
 }
 
 [[noreturn]] void ChildMain(const Plan& plan, const Engine& engine, const Workload& workload,
@@ -180,7 +194,7 @@ Outcome RunInChild(const Plan& plan, const Engine& engine, const Workload& workl
 class Rounds {
  public:
   Rounds(const Plan& plan, std::string root)
-      : plan_(plan), root_(std::move(root)), all_(AllWorkloads(plan.settings.threads)) {}
+      : plan_(plan), root_(std::move(root)), steps_(StepsBetweenStates()) {}
 
   Result<std::vector<Outcome>> Run() {
     for (int round = 1; round <= plan_.rounds; ++round) {
@@ -188,7 +202,9 @@ class Rounds {
       for (const Workload& workload : plan_.workloads) {
         for (std::size_t i = 0; i < plan_.engines.size(); ++i) {
           const std::size_t turn = (i + static_cast<std::size_t>(round) - 1) % plan_.engines.size();
-          Outcome outcome = RunWorkload(plan_.engines[turn], workload, round);
+          const Engine& engine = plan_.engines[turn];
+          if (workload.needs_a_log && !engine.has_log) continue;
+          Outcome outcome = RunWorkload(engine, workload, round);
           if (interrupted != 0) return Error(Code::kShutDown, "interrupted");
           Tell(outcome);
           outcomes_.push_back(std::move(outcome));
@@ -235,18 +251,16 @@ class Rounds {
     };
     if (fits(states_[engine.name])) return std::nullopt;
     if (states_[engine.name] > wanted || wanted == State::kEmpty) Discard(engine);
-    for (const char* step : {"fillrandom", "overwrite", "deleteseq"}) {
+    for (const Workload& step : steps_) {
       if (fits(states_[engine.name])) break;
-      const auto& workload = *std::find_if(all_.begin(), all_.end(),
-                                           [&](const Workload& w) { return w.name == step; });
-      if (workload.leaves <= states_[engine.name]) continue;
-      Outcome outcome = RunInChild(plan_, engine, workload, round, Directory(engine));
+      if (step.leaves <= states_[engine.name]) continue;
+      Outcome outcome = RunInChild(plan_, engine, step, round, Directory(engine));
       if (!outcome.error.empty()) {
-        outcome.error = fmt::format("preparing with {}: {}", step, outcome.error);
+        outcome.error = fmt::format("preparing with {}: {}", step.name, outcome.error);
         Discard(engine);
         return outcome;
       }
-      states_[engine.name] = workload.leaves;
+      states_[engine.name] = step.leaves;
     }
     return std::nullopt;
   }
@@ -264,7 +278,7 @@ class Rounds {
 
   const Plan& plan_;
   const std::string root_;
-  const std::vector<Workload> all_;
+  const std::vector<Workload> steps_;
   std::map<std::string, State> states_;
   std::vector<Outcome> outcomes_;
 };

@@ -35,6 +35,8 @@ struct StoreConfig {
   Packing packing = Packing::kPlain;
   Ack ack = Ack::kUnsynced;
   std::uint64_t expected_bytes = 0;  // of all keys and values: LMDB must size its map
+  // Nothing will be written: a budget that holds memtables, too, needs no room for them.
+  bool only_reads = false;
 };
 
 struct Record {
@@ -77,6 +79,9 @@ class Store {
   virtual bool Busy() { return false; }
   // Table bytes written per user byte, as the engine counts, if it does.
   virtual std::optional<double> WriteAmplification() { return std::nullopt; }
+  // Merges all that can be merged, as an operator does by hand; nothing, where there is no such
+  // call. REQUIRES: no session lives.
+  virtual Status Compact() { return {}; }
   // REQUIRES: no session lives.
   virtual Status Close() = 0;
 };
@@ -87,6 +92,7 @@ struct Engine {
   std::string unsynced_writes;  // what they survive
   std::string (*describe)(const StoreConfig& config);
   Result<std::unique_ptr<Store>> (*open)(const std::string& directory, const StoreConfig& config);
+  bool has_log = true;  // that opening must read
 };
 
 // nullopt: not part of this build.

@@ -2,7 +2,7 @@
 //
 // A workload runs in a process of its own, on a database in a known state, and checks its answers:
 // every value read (records.h), and afterwards that the database holds what was written. To add
-// one, write its function and a line in the table of workloads.cc.
+// one, write its function (workloads_*.cc) and a line in the table of workloads.cc.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct Settings {
   double seconds = 2;  // how long workloads without a fixed amount of work run
   int threads = 2;     // of the row readrandom-N
   std::uint64_t seed = 1;
-  int quiet_ms = 300;  // background work has ended when nothing happens for so long
+  int quiet_ms = 300;           // background work has ended when nothing happens for so long
+  std::uint64_t log_bytes = 0;  // of the row recovery; 0: as many as all keys, at most 256 MiB
   StoreConfig store;
 };
 
@@ -33,6 +34,7 @@ enum class State : std::uint8_t {
   kFilled,     // every key once, in random order
   kNatural,    // then as many random overwrites; background work finished; reopened
   kDisturbed,  // then more overwrites, while being read
+  kCompacted,  // then compacted by hand; reopened
   kThinned,    // three keys of four deleted, in order; background work finished; reopened
 };
 
@@ -59,8 +61,19 @@ struct Bench {
   Store& store;
   const Settings& settings;
   const KeySpace& keys;
-  std::uint64_t seed;  // of this round: the same for every engine
-  int threads;         // of this workload
+  std::uint64_t seed;            // of this round: the same for every engine
+  int threads;                   // of this workload
+  std::uint64_t open_ticks = 0;  // that opening the store took
+};
+
+// What a workload is given before its store is opened.
+struct Site {
+  const Engine& engine;
+  const std::string& directory;
+  const StoreConfig& config;
+  const Settings& settings;
+  const KeySpace& keys;
+  std::uint64_t seed;  // the same as Bench's
 };
 
 struct Workload {
@@ -73,12 +86,23 @@ struct Workload {
   Result<std::vector<Row>> (*run)(const Bench& bench);
   // Checks afterwards that the database holds what it should; nullptr: the run itself checks all.
   Status (*verify)(const Bench& bench, const std::vector<Row>& rows) = nullptr;
+  // Undoes, on the database reopened, what would disturb the workloads after it. Not measured.
+  Status (*restore)(const Bench& bench, const std::vector<Row>& rows) = nullptr;
+  // Comes before the store is opened. What is measured begins with opening it.
+  Status (*prepare)(const Site& site) = nullptr;
+  int cache_percent = 0;     // of keys and values, instead of what the settings say
+  bool needs_a_log = false;  // engines without one have no such row
 
-  bool Writes() const { return needs == State::kEmpty || needs != leaves; }
+  bool Writes() const {
+    return needs == State::kEmpty || needs == State::kDisturbed || needs != leaves;
+  }
 };
 
 // All of them, in the order of a round. `threads`: of the row readrandom-N.
 std::vector<Workload> AllWorkloads(int threads);
+
+// What leads from each state to the next, in their order.
+std::vector<Workload> StepsBetweenStates();
 
 // Walks the whole store once, unmeasured: fills caches, and fails if it does not hold `count` keys.
 Status WalkAll(const Bench& bench, std::uint64_t count);
