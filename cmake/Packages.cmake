@@ -57,10 +57,15 @@ function(beachdb_rocksdb)
   unset(BEACHDB_rocksdb_INCLUDE CACHE)
   unset(BEACHDB_rocksdb_LIBRARY CACHE)
   if(BEACHDB_ROCKSDB_ROOT)
-    find_path(BEACHDB_rocksdb_INCLUDE rocksdb/db.h NO_DEFAULT_PATH REQUIRED
+    find_path(BEACHDB_rocksdb_INCLUDE rocksdb/db.h NO_DEFAULT_PATH
               PATHS "${BEACHDB_ROCKSDB_ROOT}/include")
-    find_library(BEACHDB_rocksdb_LIBRARY rocksdb NO_DEFAULT_PATH REQUIRED
+    find_library(BEACHDB_rocksdb_LIBRARY rocksdb NO_DEFAULT_PATH
                  PATHS "${BEACHDB_ROCKSDB_ROOT}" PATH_SUFFIXES lib lib64 build .)
+    if(NOT BEACHDB_rocksdb_INCLUDE OR NOT BEACHDB_rocksdb_LIBRARY)
+      message(FATAL_ERROR "BEACHDB_ROCKSDB_ROOT is ${BEACHDB_ROCKSDB_ROOT}: expected "
+                          "include/rocksdb/db.h there, and librocksdb in it or in its lib, lib64 "
+                          "or build; name another folder, or none for Debian's")
+    endif()
   endif()
   beachdb_package(rocksdb OPTIONAL LIBRARY rocksdb HEADER rocksdb/db.h DEBIAN librocksdb-dev)
 endfunction()
