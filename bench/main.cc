@@ -1,6 +1,7 @@
-// bench: BeachDB beside RocksDB, LevelDB and LMDB on the same work.
+// bench: BeachDB beside its peers on the same work.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -8,8 +9,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "bench/report.h"
+#include "bench/results.h"
+#include "bench/run_info.h"
 #include "bench/runner.h"
+#include "bench/sustain.h"
+#include "bench/sustain_report.h"
+#include "bench/targets.h"
 
 namespace beachdb::bench {
 namespace {
@@ -23,11 +28,19 @@ constexpr const char* kExamples = R"(Examples:
   bench                                          every workload, every engine, three rounds
   bench --quick                                  the same in seconds: does it work at all?
   bench --engines beachdb,leveldb --workloads readrandom,seek+10,scan
-  bench --keys 3000000 --cache 1073741824 --rounds 5 --json results.jsonl
+  bench --keys 3000000 --cache 1gb --rounds 5 --out bench/results/today
   bench --key-shape hashed --value-bytes 1000
+  bench --report bench/results/today/results.jsonl   the report and the charts again
+  bench sustain --keys 3000000 --minutes 10      overwrite at full speed: is it flat?
+  bench sustain --queue --minutes 10             does reading the head of a queue grow?
 
-Sizes take suffixes: --cache 1gb. Exit codes: 0 done, 1 a workload failed or an answer was wrong,
-2 usage.)";
+Sizes take suffixes: --cache 1gb. Exit codes: 0 done, 1 a workload failed, an answer was wrong or
+sustain's verdict is no, 2 usage.)";
+
+constexpr const char* kAboutSustain =
+    R"(Writes at full speed for minutes, on one engine after the other, and looks at every second:
+throughput, the slowest write, memory; write amplification at the end. Prints a verdict on the first
+engine. Takes the options of bench, too, but for --workloads and --rounds.)";
 
 struct Flags {
   std::vector<std::string> engines;
@@ -35,9 +48,21 @@ struct Flags {
   std::string key_shape = "decimal";
   std::string compression = "none";
   std::string json_file;
+  std::string out;
+  std::string report;
+  std::string targets;
+  std::string source;
   bool quick = false;
   bool list = false;
+  bool sustain = false;
+  bool mixed = false;
+  bool queue = false;
+  double minutes = 10;
+  std::uint64_t writes_per_second = 0;
 };
+
+// Where targets are looked for when nobody says where.
+constexpr const char* kTargets = "bench/targets.txt";
 
 // The elements of `all` that `names` ask for, in the order of `all` or of the names.
 enum class Order : std::uint8_t { kOfAll, kOfNames };
@@ -63,9 +88,8 @@ std::vector<T> Select(const std::vector<T>& all, const std::vector<std::string>&
   return chosen;
 }
 
-void Declare(CLI::App& app, Flags& flags, Plan& plan) {
+void DeclareWork(CLI::App& app, Flags& flags, Plan& plan) {
   Settings& s = plan.settings;
-  app.footer(kExamples);
   app.add_option("--engines", flags.engines, "which, comma separated; ratios are of the first")
       ->delimiter(',');
   app.add_option("--workloads", flags.workloads, "which, comma separated (--list names them)")
@@ -105,12 +129,38 @@ void Declare(CLI::App& app, Flags& flags, Plan& plan) {
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
   app.add_option("--seed", s.seed, "of keys, values and order")->capture_default_str();
+}
+
+void DeclareOutput(CLI::App& app, Flags& flags, Plan& plan) {
   app.add_option("--dir", plan.directory,
                  "where the databases go; a folder in it, removed at the end")
       ->capture_default_str();
-  app.add_option("--json", flags.json_file, "also write JSON lines there");
+  app.add_option("--out", flags.out, "write results.jsonl, report.md and charts into this folder");
+  app.add_option("--json", flags.json_file, "write the JSON lines there alone");
+  app.add_option("--report", flags.report,
+                 "run nothing: make report and charts of this file of JSON lines, beside it or in "
+                 "--out");
+  app.add_option("--targets", flags.targets,
+                 fmt::format("what is to be reached (default: {}, if it is there)", kTargets));
+  app.add_option("--source", flags.source, "what was built, for the report: a commit");
   app.add_flag("--quick", flags.quick, "4000 keys, one round, a blink per workload: a smoke test");
   app.add_flag("--list", flags.list, "list workloads and engines, then stop");
+}
+
+void DeclareSustain(CLI::App& app, Flags& flags) {
+  CLI::App* sustain = app.add_subcommand("sustain", kAboutSustain);
+  sustain->fallthrough();
+  sustain->add_option("--minutes", flags.minutes, "how long, each engine")
+      ->check(CLI::Range(0.001, 6000.0))
+      ->capture_default_str();
+  sustain->add_option("--writes-per-second", flags.writes_per_second, "0: as fast as it goes")
+      ->capture_default_str();
+  auto* mixed = sustain->add_flag("--mixed", flags.mixed,
+                                  "beside one thread that reads; it is timed alone, too");
+  sustain
+      ->add_flag("--queue", flags.queue, "put at the tail, delete at the head, read 100 from there")
+      ->excludes(mixed);
+  sustain->callback([&flags] { flags.sustain = true; });
 }
 
 void Finish(const Flags& flags, Plan& plan) {
@@ -124,7 +174,13 @@ void Finish(const Flags& flags, Plan& plan) {
   s.keys = (s.keys + 99) / 100 * 100;
   s.key_shape = flags.key_shape == "hashed" ? KeyShape::kHashed : KeyShape::kDecimal;
   s.store.packing = flags.compression == "lz4" ? Packing::kLz4 : Packing::kPlain;
-  plan.engines = Select(AllEngines(), flags.engines, Order::kOfNames, "engine");
+  std::vector<std::string> engines = flags.engines;
+  if (flags.sustain) {
+    s.seconds = flags.minutes * 60;
+    plan.rounds = 1;
+    if (engines.empty()) engines = {"beachdb", "rocksdb"};
+  }
+  plan.engines = Select(AllEngines(), engines, Order::kOfNames, "engine");
   plan.workloads = Select(AllWorkloads(s.threads), flags.workloads, Order::kOfAll, "workload");
 }
 
@@ -138,12 +194,63 @@ int List(const Plan& plan) {
   return 0;
 }
 
+int Fail(const Error& error, int exit_code) {
+  fmt::print(stderr, "bench: {}\n", error.ToString());
+  return exit_code;
+}
+
+// None, when nobody asked for them and they are not where the program was started.
+Result<std::vector<Target>> LoadTargets(const Flags& flags) {
+  if (!flags.targets.empty()) return ReadTargets(flags.targets);
+  std::error_code error;
+  if (!std::filesystem::exists(kTargets, error)) return std::vector<Target>();
+  return ReadTargets(kTargets);
+}
+
+// Opens the file of JSON lines that the flags ask for, if they ask for one.
+bool OpenJson(const Flags& flags, std::ofstream& json) {
+  std::string path = flags.json_file;
+  if (!flags.out.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(flags.out, error);
+    path = flags.out + "/results.jsonl";
+  }
+  if (path.empty()) return true;
+  json.open(path);
+  if (!json) fmt::print(stderr, "bench: {}: cannot be written\n", path);
+  return json.is_open();
+}
+
+// Runs what the plan says and keeps every line as soon as it is known.
+Status Measure(const Flags& flags, const Plan& plan, std::ofstream& json, Results& results) {
+  json << ToJson(results.run) << std::endl;
+  if (flags.sustain) {
+    const Pressure pressure = flags.queue   ? Pressure::kQueue
+                              : flags.mixed ? Pressure::kMixed
+                                            : Pressure::kOverwrite;
+    auto outcomes = RunSustained(
+        {plan.settings, plan.engines, pressure, flags.writes_per_second, plan.directory});
+    if (!outcomes.ok()) return outcomes.error();
+    for (const SustainOutcome& outcome : *outcomes) json << ToJson(outcome) << std::endl;
+    results.sustained = std::move(*outcomes);
+    return {};
+  }
+  auto outcomes =
+      RunPlan(plan, [&](const Outcome& outcome) { json << ToJson(outcome) << std::endl; });
+  if (!outcomes.ok()) return outcomes.error();
+  results.outcomes = std::move(*outcomes);
+  return {};
+}
+
 int Main(int argc, char** argv) {
   Plan plan;
   plan.directory = ".";
   Flags flags;
   CLI::App app(kAbout, "bench");
-  Declare(app, flags, plan);
+  app.footer(kExamples);
+  DeclareWork(app, flags, plan);
+  DeclareOutput(app, flags, plan);
+  DeclareSustain(app, flags);
   try {
     app.parse(argc, argv);
     Finish(flags, plan);
@@ -151,30 +258,31 @@ int Main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   if (flags.list) return List(plan);
+  const Result<std::vector<Target>> targets = LoadTargets(flags);
+  if (!targets.ok()) return Fail(targets.error(), 2);
 
-  std::ofstream json;
-  if (!flags.json_file.empty()) {
-    json.open(flags.json_file);
-    if (!json) {
-      fmt::print(stderr, "bench: cannot write {}\n", flags.json_file);
-      return 2;
-    }
+  Results results;
+  std::string folder = flags.out;
+  if (!flags.report.empty()) {
+    Result<Results> read = ReadResults(flags.report);
+    if (!read.ok()) return Fail(read.error(), 2);
+    results = std::move(*read);
+    if (folder.empty()) folder = std::filesystem::path(flags.report).parent_path().string();
+    if (folder.empty()) folder = ".";
+  } else {
+    std::ofstream json;
+    if (!OpenJson(flags, json)) return 2;
+    results.run = DescribeRun(plan, flags.source);
+    if (Status s = Measure(flags, plan, json, results); !s.ok()) return Fail(s.error(), 1);
   }
-  fmt::print("# bench\n\n{}\n", DescribeRun(plan));
-  const Result<std::vector<Outcome>> outcomes = RunPlan(plan);
-  if (!outcomes.ok()) {
-    fmt::print(stderr, "bench: {}\n", outcomes.error().ToString());
-    return 1;
+  if (!folder.empty()) {
+    if (Status s = WriteReport(folder, results, *targets); !s.ok()) return Fail(s.error(), 1);
   }
-  if (json.is_open()) {
-    json << RunJson(plan) << '\n';
-    for (const Outcome& outcome : *outcomes) json << ToJson(outcome) << '\n';
-  }
-  fmt::print("{}", MarkdownReport(plan, *outcomes));
-  return std::all_of(outcomes->begin(), outcomes->end(),
-                     [](const Outcome& o) { return o.error.empty(); })
-             ? 0
-             : 1;
+  fmt::print("{}", ReportText(results, *targets));
+  const bool all_ran = std::all_of(results.outcomes.begin(), results.outcomes.end(),
+                                   [](const Outcome& o) { return o.error.empty(); });
+  const bool all_held = results.sustained.empty() || AllPassed(results.sustained);
+  return all_ran && all_held ? 0 : 1;
 }
 
 }  // namespace

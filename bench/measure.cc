@@ -71,6 +71,8 @@ Usage ReadUsage() {
   return usage;
 }
 
+std::uint64_t ReadRssBytes() { return ProcNumber("/proc/self/status", "VmRSS:") * 1024; }
+
 std::uint64_t DiskBytes(const std::string& directory) {
   std::uint64_t bytes = 0;
   std::error_code error;

@@ -44,6 +44,9 @@ struct Usage {
 };
 Usage ReadUsage();
 
+// Resident memory of this process now, file mappings included.
+std::uint64_t ReadRssBytes();
+
 // Disk blocks of everything under `directory`, in bytes.
 std::uint64_t DiskBytes(const std::string& directory);
 

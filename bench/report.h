@@ -1,22 +1,18 @@
-// What a run has to say: Markdown for people, JSON lines for programs.
+// What a run has to say to people: Markdown.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "bench/run_info.h"
 #include "bench/runner.h"
+#include "bench/targets.h"
 
 namespace beachdb::bench {
 
-// Machine, file system, versions and configurations: without them a number means nothing.
-std::string DescribeRun(const Plan& plan);
-
-// Tables of throughput with ratios, of latency and of cost, and the list of what failed.
-// Throughput: the median of the rounds (lowest..highest). Ratio: the first engine's rate over
-// the peer's within each round, then the median of those.
-std::string MarkdownReport(const Plan& plan, const std::vector<Outcome>& outcomes);
-
-// The first line of --json: the configuration of the run.
-std::string RunJson(const Plan& plan);
+// How many targets are met, then tables: throughput with the ratios of the first engine to its
+// peers, latency, cost; and what failed. The rows are those of `outcomes`.
+std::string MarkdownReport(const RunInfo& run, const std::vector<Outcome>& outcomes,
+                           const std::vector<Target>& targets);
 
 }  // namespace beachdb::bench

@@ -1,18 +1,10 @@
 #include "bench/runner.h"
 
-#include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,43 +12,12 @@
 
 #include "base/try.h"
 #include "bench/measure.h"
+#include "bench/process.h"
 
 namespace beachdb::bench {
 namespace {
 
 using Json = nlohmann::json;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// Waits until background work has ended: the engine says so, and neither processor time nor
-// written bytes have moved for a while. The same test for every engine. Gives up after a minute.
-double Settle(Store& store, int quiet_ms) {
-  using SteadyClock = std::chrono::steady_clock;
-  constexpr double kStillSeconds = 0.002;  // processor time that the polling itself may use
-  constexpr auto kLongest = std::chrono::seconds(60);
-  const auto begin = SteadyClock::now();
-  const auto step = std::chrono::milliseconds(quiet_ms / 10 + 1);
-  auto moved_at = begin;
-  Usage last = ReadUsage();
-  while (SteadyClock::now() - begin < kLongest) {
-    std::this_thread::sleep_for(step);
-    const Usage now = ReadUsage();
-    const bool moved = store.Busy() || now.write_bytes != last.write_bytes ||
-                       now.cpu_seconds - last.cpu_seconds > kStillSeconds;
-    last = now;
-    if (moved) moved_at = SteadyClock::now();
-    if (SteadyClock::now() - moved_at >= std::chrono::milliseconds(quiet_ms)) break;
-  }
-  return std::chrono::duration<double>(moved_at - begin).count();
-}
-
-// Leaves no dirty pages to the engine that comes next.
-void WriteBackEverything(const std::string& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  if (::syncfs(fd) != 0) std::fprintf(stderr, "bench: syncfs: %s\n", std::strerror(errno));
-  ::close(fd);
-}
 
 // Brings a database that was just opened into the state of one that has been in use: caches filled,
 // and done with what opening and first reads set going (LevelDB compacts after reads, too).
@@ -73,6 +34,14 @@ Status WarmUp(const Bench& bench, const Workload& workload) {
   if (!rows.ok()) return rows.error().WithContext("warming up: ");
   Settle(bench.store, bench.settings.quiet_ms);
   return {};
+}
+
+// A workload that begins with nothing writes new keys only, as many as it has time for.
+std::uint64_t LiveBytes(const Settings& settings, const Workload& workload,
+                        const Outcome& outcome) {
+  if (workload.needs == State::kEmpty) return outcome.UserBytes();
+  return (workload.leaves == State::kThinned ? ThinnedCount(settings.keys) : settings.keys) *
+         (kKeyBytes + settings.value_bytes);
 }
 
 Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
@@ -111,6 +80,7 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
   RETURN_IF_ERROR(store->Close());
   outcome.write_bytes = ReadUsage().write_bytes - before_open.write_bytes;
   outcome.disk_bytes = DiskBytes(directory);
+  outcome.live_bytes = LiveBytes(settings, workload, outcome);
   if (workload.restore == nullptr) return {};
   ASSIGN_OR_RETURN(const auto again, engine.open(directory, config));
   const Bench reopened{*again, settings, keys, seed, workload.threads};
@@ -118,74 +88,21 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
   return again->Close();
 }
 
-[[noreturn]] void ChildMain(const Plan& plan, const Engine& engine, const Workload& workload,
-                            const std::string& directory, Outcome outcome, int out) {
-  ::signal(SIGINT, SIG_DFL);
-  ::signal(SIGTERM, SIG_DFL);
-  if (Status s = RunHere(plan, engine, workload, directory, outcome); !s.ok()) {
-    outcome.error = s.error().ToString();
-  }
-  WriteBackEverything(directory);
-  const std::string text = ToJson(outcome);
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t n = ::write(out, text.data() + written, text.size() - written);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) ::_exit(3);
-    written += static_cast<std::size_t>(n);
-  }
-  ::_exit(0);
-}
-
-std::string ReadToEnd(int fd) {
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t n = ::read(fd, buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return text;
-    text.append(buffer, static_cast<std::size_t>(n));
-  }
-}
-
-std::string HowItEnded(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("killed by signal {}", WTERMSIG(status));
-  return fmt::format("ended with exit code {}", WEXITSTATUS(status));
-}
-
 // Runs one workload in a child and waits for it.
-Outcome RunInChild(const Plan& plan, const Engine& engine, const Workload& workload, int round,
-                   const std::string& directory) {
+Outcome RunWorkloadInChild(const Plan& plan, const Engine& engine, const Workload& workload,
+                           int round, const std::string& directory) {
   Outcome outcome;
   outcome.engine = engine.name;
   outcome.workload = workload.name;
   outcome.round = round;
-  int ends[2];
-  if (::pipe(ends) != 0) {
-    outcome.error = fmt::format("pipe: {}", std::strerror(errno));
-    return outcome;
-  }
-  std::fflush(nullptr);  // or the child would print it too
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    ChildMain(plan, engine, workload, directory, std::move(outcome), ends[1]);
-  }
-  ::close(ends[1]);
-  if (child < 0) {
-    ::close(ends[0]);
-    outcome.error = fmt::format("fork: {}", std::strerror(errno));
-    return outcome;
-  }
-  const std::string text = ReadToEnd(ends[0]);
-  ::close(ends[0]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  if (status != 0) {
-    outcome.error = HowItEnded(status);
-    return outcome;
-  }
-  Result<Outcome> parsed = OutcomeFromJson(text);
+  const Result<std::string> text = RunInChild([&] {
+    if (Status s = RunHere(plan, engine, workload, directory, outcome); !s.ok()) {
+      outcome.error = s.error().ToString();
+    }
+    WriteBackEverything(directory);
+    return ToJson(outcome);
+  });
+  Result<Outcome> parsed = text.ok() ? OutcomeFromJson(*text) : Result<Outcome>(text.error());
   if (parsed.ok()) return std::move(*parsed);
   outcome.error = parsed.error().ToString();
   return outcome;
@@ -193,8 +110,8 @@ Outcome RunInChild(const Plan& plan, const Engine& engine, const Workload& workl
 
 class Rounds {
  public:
-  Rounds(const Plan& plan, std::string root)
-      : plan_(plan), root_(std::move(root)), steps_(StepsBetweenStates()) {}
+  Rounds(const Plan& plan, std::string root, const std::function<void(const Outcome&)>& seen)
+      : plan_(plan), root_(std::move(root)), seen_(seen), steps_(StepsBetweenStates()) {}
 
   Result<std::vector<Outcome>> Run() {
     for (int round = 1; round <= plan_.rounds; ++round) {
@@ -205,8 +122,9 @@ class Rounds {
           const Engine& engine = plan_.engines[turn];
           if (workload.needs_a_log && !engine.has_log) continue;
           Outcome outcome = RunWorkload(engine, workload, round);
-          if (interrupted != 0) return Error(Code::kShutDown, "interrupted");
+          if (Interrupted()) return Error(Code::kShutDown, "interrupted");
           Tell(outcome);
+          if (seen_) seen_(outcome);
           outcomes_.push_back(std::move(outcome));
         }
       }
@@ -226,7 +144,7 @@ class Rounds {
     if (workload.needs == State::kEmpty && workload.leaves == State::kEmpty) {
       const std::string own = Directory(engine) + "-own";
       std::filesystem::remove_all(own);
-      Outcome outcome = RunInChild(plan_, engine, workload, round, own);
+      Outcome outcome = RunWorkloadInChild(plan_, engine, workload, round, own);
       std::filesystem::remove_all(own);
       return outcome;
     }
@@ -234,7 +152,7 @@ class Rounds {
       failed->workload = workload.name;
       return std::move(*failed);
     }
-    Outcome outcome = RunInChild(plan_, engine, workload, round, Directory(engine));
+    Outcome outcome = RunWorkloadInChild(plan_, engine, workload, round, Directory(engine));
     if (outcome.error.empty()) {
       states_[engine.name] = workload.leaves;
     } else if (workload.Writes()) {
@@ -254,7 +172,7 @@ class Rounds {
     for (const Workload& step : steps_) {
       if (fits(states_[engine.name])) break;
       if (step.leaves <= states_[engine.name]) continue;
-      Outcome outcome = RunInChild(plan_, engine, step, round, Directory(engine));
+      Outcome outcome = RunWorkloadInChild(plan_, engine, step, round, Directory(engine));
       if (!outcome.error.empty()) {
         outcome.error = fmt::format("preparing with {}: {}", step.name, outcome.error);
         Discard(engine);
@@ -278,6 +196,7 @@ class Rounds {
 
   const Plan& plan_;
   const std::string root_;
+  const std::function<void(const Outcome&)>& seen_;
   const std::vector<Workload> steps_;
   std::map<std::string, State> states_;
   std::vector<Outcome> outcomes_;
@@ -321,7 +240,8 @@ std::string ToJson(const Outcome& outcome) {
                {"settle_seconds", outcome.settle_seconds},
                {"write_bytes", outcome.write_bytes},
                {"peak_rss_bytes", outcome.peak_rss_bytes},
-               {"disk_bytes", outcome.disk_bytes}};
+               {"disk_bytes", outcome.disk_bytes},
+               {"live_bytes", outcome.live_bytes}};
   if (outcome.engine_write_amplification) {
     json["engine_write_amplification"] = *outcome.engine_write_amplification;
   }
@@ -341,6 +261,7 @@ Result<Outcome> OutcomeFromJson(const std::string& text) {
   outcome.write_bytes = json.value("write_bytes", std::uint64_t{0});
   outcome.peak_rss_bytes = json.value("peak_rss_bytes", std::uint64_t{0});
   outcome.disk_bytes = json.value("disk_bytes", std::uint64_t{0});
+  outcome.live_bytes = json.value("live_bytes", std::uint64_t{0});
   if (json.contains("engine_write_amplification")) {
     outcome.engine_write_amplification = json["engine_write_amplification"].get<double>();
   }
@@ -358,17 +279,15 @@ Result<Outcome> OutcomeFromJson(const std::string& text) {
   return outcome;
 }
 
-Result<std::vector<Outcome>> RunPlan(const Plan& plan) {
+Result<std::vector<Outcome>> RunPlan(const Plan& plan,
+                                     const std::function<void(const Outcome&)>& seen) {
   Rate();  // measured here, so that the children need not
   const std::string root = fmt::format("{}/beachdb-bench-{}", plan.directory, ::getpid());
   std::error_code error;
   std::filesystem::create_directories(root, error);
   if (error) return Error(Code::kIoError, fmt::format("creating {}: {}", root, error.message()));
-  struct sigaction action {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  Result<std::vector<Outcome>> outcomes = Rounds(plan, root).Run();
+  CatchInterrupts();
+  Result<std::vector<Outcome>> outcomes = Rounds(plan, root, seen).Run();
   std::filesystem::remove_all(root, error);
   return outcomes;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct Outcome {
   std::uint64_t write_bytes = 0;  // sent towards the disk, from open to close
   std::uint64_t peak_rss_bytes = 0;
   std::uint64_t disk_bytes = 0;  // of the database afterwards
+  std::uint64_t live_bytes = 0;  // keys and values that it should then hold
   std::optional<double> engine_write_amplification;
 
   std::uint64_t Count() const;
@@ -47,7 +49,9 @@ std::string ToJson(const Outcome& outcome);
 Result<Outcome> OutcomeFromJson(const std::string& text);
 
 // All outcomes, in the order in which they ran. An outcome may carry an error; the call itself
-// fails only when it cannot run at all, or was interrupted. Progress goes to stderr.
-Result<std::vector<Outcome>> RunPlan(const Plan& plan);
+// fails only when it cannot run at all, or was interrupted. Progress goes to stderr, and every
+// outcome to `seen` as soon as it is there.
+Result<std::vector<Outcome>> RunPlan(const Plan& plan,
+                                     const std::function<void(const Outcome&)>& seen = {});
 
 }  // namespace beachdb::bench
