@@ -51,10 +51,16 @@ tsan: ## the tests under the thread sanitizer
 	@$(FIXED_ADDRESSES) ctest --preset tsan -j $(JOBS)
 
 .PHONY: bench
-bench: ## the speed of every workload, beside RocksDB, LevelDB and LMDB
+bench: ## every workload beside the peers, 15 minutes; report and charts in build/bench
 	@scripts/install-packages bench
 	@scripts/build --configure release bench
-	@bin/bench
+	@scripts/bench $(if $(OUT),--out $(OUT))
+
+.PHONY: bench-full
+bench-full: ## all sizes, key shapes and sustained runs, hours, into bench/results: PASS=name OUT=folder
+	@scripts/install-packages bench
+	@scripts/build --configure release bench
+	@scripts/bench --full $(if $(OUT),--out $(OUT)) $(PASS)
 
 .PHONY: bench-micro
 bench-micro: ## the speed of each structure on its hot path: FILTER=regex for some of them
