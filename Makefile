@@ -81,7 +81,7 @@ crash-check: ## kill processes at every failpoint and at random moments: a minut
 	@bin/crash run --dir build/crash-check
 
 .PHONY: proof-programs
-proof-programs:
+proof-programs: ## build what the proof runs
 	@scripts/install-packages check
 	@scripts/build asan-ubsan
 	@scripts/build tsan tests_concurrency
