@@ -17,12 +17,15 @@ namespace beachdb::instructions {
 namespace {
 
 constexpr std::uint64_t kKeys = 60'000;
-constexpr std::uint64_t kOverwritten = 30'000;
+constexpr std::size_t kSmallBuffer = 256u << 10;  // holds about 1,500 records
+constexpr std::size_t kLargeBuffer = 32u << 20;   // all of them
+constexpr std::size_t kInMemTable = 500;
+constexpr int kBottom = 6;  // the deepest level
 constexpr WriteOptions kBuffered{.durability = Durability::kBuffered};
 
-std::string ValueOf(const bench::Key& key) {
+std::string ValueOf(const fixed::Key& key) {
   std::string value(kValueBytes, 'v');
-  value.replace(0, bench::kKeyBytes, key.view());
+  value.replace(0, fixed::kKeyBytes, key.view());
   return value;
 }
 bool IsValueOf(std::string_view value, std::string_view key) {
@@ -35,37 +38,52 @@ struct Database {
     Options options;
     options.write_buffer = write_buffer;
     options.table_size = 256u << 10;
+    options.compression = Compression::kNone;
+    options.bottom_compression = Compression::kNone;
     options.environment = &world;
     auto opened = Db::Open(JoinPath(directory, "db"), options);
     CHECK(opened.ok());
     db.emplace(*std::move(opened));
   }
 
-  void Put(const bench::Key& key) {
+  void Put(const fixed::Key& key) {
     CHECK(db->Put(key.view(), ValueOf(key), kBuffered).ok());
     // Often, so that flushes and compactions see what they would see beside the writes.
     if (++puts % 256 == 0) world.RunTasks();
   }
 
+  std::uint64_t TablesIn(int level) const {
+    for (const LevelStats& stats : db->GetStats().levels) {
+      if (stats.level == level) return stats.files;
+    }
+    return 0;
+  }
+
   SimWorld world;
   std::optional<Db> db;
   std::uint64_t puts = 0;
-  std::vector<bench::Key> targets;
+  std::vector<fixed::Key> targets;
   std::vector<std::string_view> views;  // of the targets
   std::optional<Iterator> iterator;
   std::uint64_t operations = 0;
 };
 
-// In the middle of its life: every key written and half of them again, in random order; two levels,
-// a few runs in level 0, the newest keys in the memtable. All that reads need is cached.
+// In the middle of its life: every key written and many of them again, in random order; two runs in
+// level 0, two levels below, a memtable that has begun to fill. All that reads need is cached.
 std::shared_ptr<Database> Settled(const Job& job) {
-  auto state = std::make_shared<Database>(job.directory, 256u << 10);
+  auto state = std::make_shared<Database>(job.directory, kSmallBuffer);
   state->operations = job.operations;
-  const bench::KeySpace keys = Keys(kKeys);
+  const fixed::KeySpace keys = Keys(kKeys);
   // A stride that shares no factor with the count visits every key once.
   for (std::uint64_t i = 0; i < kKeys; ++i) state->Put(keys.At(i * 7919 % kKeys));
-  for (const bench::Key& key : Draw(keys, kOverwritten)) state->Put(key);
-  state->world.RunTasks();
+  std::size_t again = 0;
+  const std::vector<fixed::Key> drawn = Draw(keys, kKeys);
+  for (; again < kKeys / 4 || again % 128 != 0 || state->TablesIn(0) != 2; ++again) {
+    state->Put(drawn[again]);
+  }
+  for (std::size_t i = 0; i < kInMemTable; ++i) state->Put(drawn[again + i]);
+  CHECK(state->TablesIn(0) == 2 && state->TablesIn(kBottom - 1) > 0 &&
+        state->TablesIn(kBottom) > 1);
   Iterator it = state->db->NewIterator();
   std::uint64_t count = 0;
   for (it.SeekToFirst(); it.Valid(); it.Next()) ++count;
@@ -79,8 +97,8 @@ std::shared_ptr<Database> Settled(const Job& job) {
 }
 
 Loop Put(const Job& job) {
-  auto state = std::make_shared<Database>(job.directory, 32u << 20);
-  const bench::KeySpace keys = Keys(job.operations + kKeys);
+  auto state = std::make_shared<Database>(job.directory, kLargeBuffer);
+  const fixed::KeySpace keys = Keys(job.operations + kKeys);
   for (std::uint64_t i = 0; i < kKeys; ++i) state->Put(keys.At(i * 7919 % keys.count()));
   for (std::uint64_t i = kKeys; i < keys.count(); ++i) {
     state->targets.push_back(keys.At(i * 7919 % keys.count()));
@@ -88,36 +106,38 @@ Loop Put(const Job& job) {
   return Owning(state, [](Database& s) {
     const std::string value(kValueBytes, 'v');
     std::uint64_t right = 0;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       right += s.db->Put(key.view(), value, kBuffered).ok() ? 1 : 0;
     }
     return right;
   });
 }
 
+std::uint64_t CountHits(Database& database) {
+  std::uint64_t right = 0;
+  for (const fixed::Key& key : database.targets) {
+    const auto got = database.db->GetPinned(key.view());
+    right += got.ok() && got->has_value() && IsValueOf((*got)->view(), key.view()) ? 1 : 0;
+  }
+  return right;
+}
+
 Loop GetHit(const Job& job) {
   auto state = Settled(job);
   state->targets = Draw(Keys(kKeys), job.operations);
-  return Owning(state, [](Database& s) {
-    std::uint64_t right = 0;
-    for (const bench::Key& key : s.targets) {
-      const auto got = s.db->GetPinned(key.view());
-      right += got.ok() && got->has_value() && IsValueOf((*got)->view(), key.view()) ? 1 : 0;
-    }
-    return right;
-  });
+  return Owning(state, CountHits);
 }
 
 Loop GetMiss(const Job& job) {
   auto state = Settled(job);
-  const bench::KeySpace keys = Keys(kKeys);
+  const fixed::KeySpace keys = Keys(kKeys);
   Random random(1);
   for (std::uint64_t i = 0; i < job.operations; ++i) {
     state->targets.push_back(keys.Absent(random.Uniform(kKeys)));
   }
   return Owning(state, [](Database& s) {
     std::uint64_t right = 0;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       const auto got = s.db->GetPinned(key.view());
       right += got.ok() && !got->has_value() ? 1 : 0;
     }
@@ -125,12 +145,29 @@ Loop GetMiss(const Job& job) {
   });
 }
 
+// What a reader meets beside a writer: a memtable that has begun to fill and one that waits for its
+// flush, over the rest. Keys are drawn evenly, so most of them are found below all that.
+Loop GetBesideWrites(const Job& job) {
+  auto state = Settled(job);
+  const std::vector<fixed::Key> fresh = Draw(Keys(kKeys), kKeys);
+  std::size_t next = 0;
+  const auto put = [&] {
+    CHECK(state->db->Put(fresh[next].view(), ValueOf(fresh[next]), kBuffered).ok());
+    ++next;
+  };
+  while (state->db->GetStats().memtables_waiting == 0) put();
+  for (std::size_t i = 0; i < kInMemTable; ++i) put();
+  CHECK(state->db->GetStats().memtables_waiting == 1);
+  state->targets = Draw(Keys(kKeys), job.operations);
+  return Owning(state, CountHits);
+}
+
 constexpr std::uint64_t kTogether = 16;
 
 Loop MultiGet16(const Job& job) {
   auto state = Settled(job);
   state->targets = Draw(Keys(kKeys), job.operations * kTogether);
-  for (const bench::Key& key : state->targets) state->views.push_back(key.view());
+  for (const fixed::Key& key : state->targets) state->views.push_back(key.view());
   return Owning(state, [](Database& s) {
     std::uint64_t right = 0;
     for (std::uint64_t i = 0; i < s.operations; ++i) {
@@ -178,14 +215,14 @@ Loop Steps(const Job& job) {
 Loop SeekTen(const Job& job) {
   constexpr int kRecords = 10;
   auto state = Settled(job);
-  const bench::KeySpace keys = Keys(kKeys);
+  const fixed::KeySpace keys = Keys(kKeys);
   Random random(1);
   for (std::uint64_t i = 0; i < job.operations; ++i) {
     state->targets.push_back(keys.At(random.Uniform(kKeys - kRecords)));
   }
   return Owning(state, [](Database& s) {
     std::uint64_t right = 0;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       Iterator it = s.db->NewIterator();
       it.Seek(key.view());
       int records = 0;
@@ -201,6 +238,8 @@ Loop SeekTen(const Job& job) {
 constexpr Path kPaths[] = {
     {"db-put", "one buffered put of a new key", 20'000, Put},
     {"db-get-hit", "one key that is there, cached", 20'000, GetHit},
+    {"db-get-beside-writes", "the same under a memtable that waits for its flush", 20'000,
+     GetBesideWrites},
     {"db-get-miss", "one key that is not there", 20'000, GetMiss},
     {"db-multiget-16", "16 keys that are there, cached, in one call", 2'000, MultiGet16},
     {"db-next", "one step of a scan", 50'000, Steps<Way::kNext>},

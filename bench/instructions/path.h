@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "bench/records.h"
+#include "bench/fixed_keys.h"
 
 namespace beachdb::instructions {
 
@@ -43,13 +43,13 @@ std::span<const Path> DatabasePaths();   // through Db
 
 inline constexpr std::size_t kValueBytes = 100;
 
-// Keys as the workloads of bench/ have them: 16 bytes, hashed.
-inline bench::KeySpace Keys(std::uint64_t count) { return {bench::KeyShape::kHashed, count}; }
+// Hashed keys: the harder shape for searches and comparisons.
+inline fixed::KeySpace Keys(std::uint64_t count) { return {fixed::KeyShape::kHashed, count}; }
 
 // So many of them at random: drawn before the counting begins.
-inline std::vector<bench::Key> Draw(const bench::KeySpace& keys, std::uint64_t draws) {
+inline std::vector<fixed::Key> Draw(const fixed::KeySpace& keys, std::uint64_t draws) {
   Random random(1);
-  std::vector<bench::Key> drawn;
+  std::vector<fixed::Key> drawn;
   drawn.reserve(draws);
   for (std::uint64_t i = 0; i < draws; ++i) drawn.push_back(keys.At(random.Uniform(keys.count())));
   return drawn;

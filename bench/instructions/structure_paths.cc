@@ -36,32 +36,32 @@ constexpr std::uint64_t kMemTableKeys = 40'000;  // and as many absent ones
 
 struct MemTableState {
   explicit MemTableState(MemTableKind kind) : table(kind) {}
-  void Add(const bench::Key& key) {
+  void Add(const fixed::Key& key) {
     table.Add(key.view(), PackTrailer(++seqno, Kind::kPut), kValue);
   }
 
   MemTable table;
   Seqno seqno = 0;
-  std::vector<bench::Key> targets;
+  std::vector<fixed::Key> targets;
 };
 
 // Not in the order of the keys.
 std::shared_ptr<MemTableState> FilledMemTable(MemTableKind kind) {
   auto state = std::make_shared<MemTableState>(kind);
-  for (const bench::Key& key : Draw(Keys(kMemTableKeys), kMemTableKeys)) state->Add(key);
+  for (const fixed::Key& key : Draw(Keys(kMemTableKeys), kMemTableKeys)) state->Add(key);
   return state;
 }
 
 template <MemTableKind kKind>
 Loop MemTablePut(const Job& job) {
   auto state = FilledMemTable(kKind);
-  const bench::KeySpace keys = Keys(job.operations + kMemTableKeys);
+  const fixed::KeySpace keys = Keys(job.operations + kMemTableKeys);
   for (std::uint64_t i = 0; i < job.operations; ++i) {
     state->targets.push_back(keys.Absent((i * 7919) % keys.count()));
   }
   return Owning(state, [](MemTableState& s) {
     const std::uint64_t before = s.table.entries();
-    for (const bench::Key& key : s.targets) s.Add(key);
+    for (const fixed::Key& key : s.targets) s.Add(key);
     return s.table.entries() - before;
   });
 }
@@ -74,7 +74,7 @@ Loop MemTableGet(const Job& job) {
   return Owning(state, [](MemTableState& s) {
     std::uint64_t right = 0;
     MemHit hit;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       right += s.table.Get(key.view(), kMaxSeqno, &hit) && hit.value == kValue ? 1 : 0;
     }
     return right;
@@ -86,7 +86,7 @@ Loop MemTableGet(const Job& job) {
 constexpr std::uint64_t kTableKeys = 20'000;
 
 std::vector<test::TestEntry> TableEntries() {
-  const bench::KeySpace keys = Keys(kTableKeys);
+  const fixed::KeySpace keys = Keys(kTableKeys);
   std::vector<test::TestEntry> entries;
   for (std::uint64_t i = 0; i < keys.count(); ++i) {
     entries.push_back({std::string(keys.At(i).view()), PackTrailer(i + 1, Kind::kPut), kValue});
@@ -111,7 +111,7 @@ struct TableState {
   BlockCache cache{64u << 20};
   std::shared_ptr<std::string> bytes;
   std::shared_ptr<Table> table;
-  std::vector<bench::Key> targets;
+  std::vector<fixed::Key> targets;
   std::uint64_t operations = 0;
 };
 
@@ -120,7 +120,7 @@ Loop TableGet(const Job& job) {
   state->targets = Draw(Keys(kTableKeys), job.operations);
   return Owning(state, [](TableState& s) {
     std::uint64_t right = 0;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       const EpochGuard guard;
       TableHit hit;
       const auto found = s.table->Get(key.view(), kMaxSeqno, true, &hit);
@@ -148,13 +148,13 @@ Loop LevelNext(const Job& job) {
 
 struct BlockState {
   std::string bytes;
-  std::vector<bench::Key> targets;
+  std::vector<fixed::Key> targets;
   std::vector<std::uint32_t> positions;  // of the targets
 };
 
 Loop BlockSearch(const Job& job) {
   auto state = std::make_shared<BlockState>();
-  const bench::KeySpace keys = Keys(kTableKeys);
+  const fixed::KeySpace keys = Keys(kTableKeys);
   DataBlockBuilder builder;
   std::uint32_t entries = 0;
   while (builder.Add({keys.At(entries).view(), PackTrailer(1, Kind::kPut), kValue}, 4096)) {
@@ -180,13 +180,13 @@ Loop BlockSearch(const Job& job) {
 
 struct FilterState {
   std::optional<Filter> filter;
-  std::vector<bench::Key> targets;
+  std::vector<fixed::Key> targets;
 };
 
 // Half of the keys are there. The hash is part of the probe: nobody has it otherwise.
 Loop FilterProbe(const Job& job) {
   auto state = std::make_shared<FilterState>();
-  const bench::KeySpace keys = Keys(kTableKeys);
+  const fixed::KeySpace keys = Keys(kTableKeys);
   FilterBuilder builder(10);
   for (std::uint64_t i = 0; i < keys.count(); ++i) builder.AddHash(Hash64(keys.At(i).view()));
   auto filter = Filter::Decode(builder.Finish());
@@ -199,7 +199,7 @@ Loop FilterProbe(const Job& job) {
   }
   return Owning(state, [](FilterState& s) {
     std::uint64_t passed = 0;
-    for (const bench::Key& key : s.targets) {
+    for (const fixed::Key& key : s.targets) {
       passed += s.filter->MayContain(Hash64(key.view())) ? 1 : 0;
     }
     // About one of a hundred absent keys passes too.
@@ -210,7 +210,7 @@ Loop FilterProbe(const Job& job) {
 
 // ---- merge --------------------------------------------------------------------------------------
 
-using MergeKey = std::array<char, bench::kKeyBytes>;
+using MergeKey = std::array<char, fixed::kKeyBytes>;
 using MergeSource = bench::KeyIterator<MergeKey>;
 
 struct MergeState {
@@ -224,7 +224,7 @@ Loop MergeStep(const Job& job) {
   auto state = std::make_shared<MergeState>();
   state->operations = job.operations;
   state->sources.resize(kSources);
-  const bench::KeySpace keys = Keys(job.operations + 1);
+  const fixed::KeySpace keys = Keys(job.operations + 1);
   Random random(1);
   for (std::uint64_t i = 0; i < keys.count(); ++i) {
     MergeKey key;
