@@ -71,6 +71,8 @@ constexpr double kRight = 160;  // room for figures in words
 constexpr double kTop = 70;     // room for title and legend
 constexpr double kBottom = 30;  // room for the axis
 
+constexpr double kLeastRatio = 0.05;  // that a chart of ratios has room for
+
 struct Bar {
   const Line* line;
   Ratio best;
@@ -139,6 +141,9 @@ std::string RatioChart(const RunInfo& run, const std::vector<Outcome>& outcomes,
       high = std::max(high, bar.target->moonshot.value_or(bar.target->ratio));
     }
   }
+  // One row far off must not press the others together; its bar ends at the edge, its figure stays.
+  low = std::max(low, kLeastRatio);
+  high = std::min(high, 1 / kLeastRatio);
   constexpr double kRow = 22;
   const double foot = kTop + kRow * static_cast<double>(bars.size());
   Svg svg(kWidth, foot + kBottom);

@@ -94,6 +94,7 @@ void DeclareWork(CLI::App& app, Flags& flags, Plan& plan) {
       ->delimiter(',');
   app.add_option("--workloads", flags.workloads, "which, comma separated (--list names them)")
       ->delimiter(',');
+  app.option_defaults()->take_last();  // so that options can be put behind those of a script
   app.add_option("--rounds", plan.rounds, "how often all of it is repeated")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -55,7 +55,7 @@ TEST_F(SustainTest, EverySecondIsRecordedAndNothingIsLeftBehind) {
     EXPECT_GT(second.count, 0u);
     EXPECT_LE(second.max, outcome.write.max);
   }
-  EXPECT_EQ(outcome.rss_bytes.size(), 2u);
+  ASSERT_FALSE(outcome.rss_bytes.empty());
   EXPECT_GT(outcome.rss_bytes.front(), 0u);
   EXPECT_EQ(outcome.live_bytes, 116'000u);
   EXPECT_TRUE(fs::is_empty(directory_)) << "the databases are removed";
