@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
 #include "base/failpoint.h"
 
 namespace beachdb {
@@ -15,9 +16,15 @@ Status Tick(std::uint64_t& ticks) {
   return OkStatus();
 }
 
+// Nothing is armed, and every call was made.
+void CheckAnswers(const benchmark::State& state, std::uint64_t ticks) {
+  CHECK(!FailpointsLive() && ticks == static_cast<std::uint64_t>(state.iterations()));
+}
+
 void BM_Bare(benchmark::State& state) {
   std::uint64_t ticks = 0;
   for (auto _ : state) benchmark::DoNotOptimize(Tick(ticks).ok());
+  CheckAnswers(state, ticks);
 }
 BENCHMARK(BM_Bare);
 
@@ -26,6 +33,7 @@ void BM_InAStep(benchmark::State& state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(Step("wal_append", [&] { return Tick(ticks); }).ok());
   }
+  CheckAnswers(state, ticks);
 }
 BENCHMARK(BM_InAStep);
 
@@ -36,6 +44,7 @@ void BM_AsACommitPassesThem(benchmark::State& state) {
     CrashPoint("wal_after_append");
     benchmark::DoNotOptimize(ErrorPoint("wal_sync_error").ok());
   }
+  CheckAnswers(state, ticks);
 }
 BENCHMARK(BM_AsACommitPassesThem);
 

@@ -12,6 +12,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "kv/internal_key.h"
 #include "memtable/memtable.h"
@@ -46,6 +47,8 @@ Key DecimalKey(std::uint64_t i) {
 
 const std::string kValue(100, 'v');
 
+constexpr std::uint64_t kFirstAbsent = 1u << 30;  // no benchmark inserts so many
+
 template <typename MakeKey>
 std::unique_ptr<MemTable> Filled(MemTableKind kind, std::uint64_t count, MakeKey make_key) {
   auto table = std::make_unique<MemTable>(kind);
@@ -53,6 +56,29 @@ std::unique_ptr<MemTable> Filled(MemTableKind kind, std::uint64_t count, MakeKey
     table->Add(View(make_key(i)), PackTrailer(i + 1, Kind::kPut), kValue);
   }
   return table;
+}
+
+// What is timed below is right: every key is found, no other is, and walks go in order.
+void CheckAnswers(const MemTable& table, std::uint64_t count) {
+  MemHit hit;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    CHECK(table.Get(View(RandomKey(i)), kMaxSeqno, &hit));
+    CHECK(TrailerSeqno(hit.trailer) == i + 1 && hit.value == kValue);
+    CHECK(!table.Get(View(RandomKey(kFirstAbsent + i)), kMaxSeqno, &hit));
+  }
+  std::uint64_t seen = 0;
+  std::string last;
+  MemTable::Iterator it = table.NewIterator();
+  for (it.SeekToFirst(); it.Valid(); it.Next(), ++seen) {
+    CHECK(seen == 0 || last < it.user_key());
+    last = it.user_key();
+  }
+  CHECK(seen == count);
+  for (it.SeekToLast(); it.Valid(); it.Prev(), --seen) {
+    CHECK(it.user_key() <= last);
+    last = it.user_key();
+  }
+  CHECK(seen == 0);
 }
 
 // Filled once and kept for all benchmarks that only read it.
@@ -63,6 +89,7 @@ const MemTable& Shared(MemTableKind kind, std::uint64_t count) {
     table.reset();
     table = Filled(kind, count, RandomKey);
     what.emplace(kind, count);
+    CheckAnswers(*table, count);
   }
   return *table;
 }
@@ -82,6 +109,7 @@ void Insert(benchmark::State& state, MemTableKind kind, MakeKey make_key) {
     auto table = Filled(kind, count, make_key);
     bytes = table->BytesUsed();
     state.PauseTiming();  // unmapping is the flush thread's work
+    CHECK(table->entries() == count);
     table.reset();
     state.ResumeTiming();
   }
@@ -97,8 +125,8 @@ void InsertSequential(benchmark::State& state, MemTableKind kind) {
 void Get(benchmark::State& state, MemTableKind kind, std::uint64_t first) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   const MemTable& table = Shared(kind, count);
-  Random random(1);
   MemHit hit;
+  Random random(1);
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(
         table.Get(View(RandomKey(first + random.Uniform(count))), kMaxSeqno, &hit));
@@ -107,7 +135,7 @@ void Get(benchmark::State& state, MemTableKind kind, std::uint64_t first) {
   PerEntry(state, 1);
 }
 void GetHit(benchmark::State& state, MemTableKind kind) { Get(state, kind, 0); }
-void GetMiss(benchmark::State& state, MemTableKind kind) { Get(state, kind, 1u << 30); }
+void GetMiss(benchmark::State& state, MemTableKind kind) { Get(state, kind, kFirstAbsent); }
 
 void Forward(benchmark::State& state, MemTableKind kind) {
   const auto count = static_cast<std::uint64_t>(state.range(0));

@@ -14,7 +14,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
 #include "base/random.h"
+#include "bench/key_iterator.h"
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
 #include "format/file_names.h"
@@ -44,27 +46,8 @@ Key MakeKey(std::int64_t shape, std::uint64_t rank, std::uint64_t of) {
 
 // ---- the merge alone ----------------------------------------------------------------------------
 
-// The cheapest source there can be, so that the merge is what is measured.
-class KeyIterator {
- public:
-  explicit KeyIterator(const std::vector<Key>& keys) : keys_(&keys) {}
-  bool Valid() const { return at_ < keys_->size(); }
-  std::string_view user_key() const { return {(*keys_)[at_].data(), sizeof(Key)}; }
-  std::uint64_t trailer() const { return PackTrailer(1, Kind::kPut); }
-  std::string_view value() const { return {}; }
-  Status status() const { return OkStatus(); }
-  void SeekToFirst() { at_ = 0; }
-  void SeekToLast() { at_ = keys_->size() - 1; }
-  void Seek(std::string_view, std::uint64_t) { at_ = 0; }
-  void SeekForPrev(std::string_view, std::uint64_t) { at_ = keys_->size() - 1; }
-  void Next() { ++at_; }
-  void Prev() { --at_; }
-
- private:
-  const std::vector<Key>* keys_;
-  std::size_t at_ = 0;
-};
-static_assert(EntryIterator<KeyIterator>);
+using Source = bench::KeyIterator<Key>;
+static_assert(EntryIterator<Source>);
 
 // Arguments: sources; how many entries in a row come from one of them, on average; key shape.
 void BM_MergeStep(benchmark::State& state) {
@@ -78,9 +61,15 @@ void BM_MergeStep(benchmark::State& state) {
     if (random.OneIn(run)) source = random.Uniform(count);
     keys[source].push_back(MakeKey(state.range(2), i, kEntries));
   }
-  std::vector<KeyIterator> sources;
+  std::vector<Source> sources;
   for (const auto& list : keys) sources.emplace_back(list);
-  MergingIterator<KeyIterator> merge(std::move(sources));
+  MergingIterator<Source> merge(std::move(sources));
+  std::uint64_t next = 0;
+  for (merge.SeekToFirst(); merge.Valid(); merge.Next(), ++next) {
+    const Key want = MakeKey(state.range(2), next, kEntries);
+    CHECK(merge.user_key() == std::string_view(want.data(), want.size()));
+  }
+  CHECK(next == kEntries);
   std::uint64_t sum = 0;
   for (auto _ : state) {
     for (merge.SeekToFirst(); merge.Valid(); merge.Next()) {
