@@ -122,6 +122,8 @@ TEST(TargetsTest, EveryMistakeIsReportedWithItsLine) {
       {"a | rate | best | 0", "line 1: a target that is no positive number"},
       {"a | rate | best | 1 | -2", "line 1: a moonshot that is no positive number"},
       {" | rate | best | 1", "line 1: an empty field"},
+      {"a | rate | best | 1\na | rate | best | 2",
+       "line 2: a second target for rate of a over best"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.text);

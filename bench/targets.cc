@@ -70,6 +70,14 @@ Result<std::vector<Target>> ParseTargets(const std::string& text) {
     if (Trimmed(line).empty()) continue;
     Result<Target> target = ParseTarget(line);
     if (!target.ok()) return target.error().WithContext(fmt::format("line {}: ", number));
+    const bool is_known = std::any_of(targets.begin(), targets.end(), [&](const Target& t) {
+      return t.row == target->row && t.figure == target->figure && t.peer == target->peer;
+    });
+    if (is_known) {
+      return Error(Code::kInvalidArgument,
+                   fmt::format("line {}: a second target for {} of {} over {}: leave one of them",
+                               number, FigureName(target->figure), target->row, target->peer));
+    }
     targets.push_back(std::move(*target));
   }
   return targets;

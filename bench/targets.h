@@ -8,7 +8,8 @@
 //   target    BeachDB's figure over the peer's: at least this for a rate, at most this for the rest
 //   moonshot  the same, what would be really good; may be left out
 //
-// '#' begins a comment. Several targets for one row are several lines.
+// '#' begins a comment. Several targets for one row are several lines, each with another figure or
+// peer.
 #pragma once
 
 #include <cstdint>
