@@ -1,6 +1,5 @@
 // Whole operations of a database, single-threaded: its background work runs before the counting
 // begins (SimWorld, kInline), its files are real.
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
