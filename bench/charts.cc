@@ -217,6 +217,7 @@ std::string LatencyChart(const RunInfo& run, const std::vector<Outcome>& outcome
   svg.Text({15, 20}, "latency of one call, microseconds (log axis): p50, p99, p99.9, maximum",
            Anchor::kLeft, 15);
   std::vector<std::string> names;
+  names.reserve(run.engines.size());
   for (const EngineInfo& engine : run.engines) names.push_back(engine.name);
   Legend(svg, {kLeft, 45}, names);
   for (const double tick : LogTicks(scale.low(), scale.high())) {
@@ -269,6 +270,7 @@ std::string TimeChart(const std::string& title, Axis axis, const std::vector<Ser
   Svg svg(kWidth, kHeight);
   svg.Text({15, 20}, title, Anchor::kLeft, 15);
   std::vector<std::string> names;
+  names.reserve(series.size());
   for (const Series& s : series) names.push_back(s.name);
   Legend(svg, {kMargin, 45}, names);
   for (const double tick : is_log ? LogTicks(down.low(), down.high()) : LinearTicks(down.high())) {

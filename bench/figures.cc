@@ -130,8 +130,10 @@ std::optional<Spread> SpreadOf(const std::vector<double>& values) {
 }
 
 std::optional<Spread> SpreadOf(const Line& line, const std::string& engine, Figure figure) {
+  const std::map<int, double> by_round = ByRound(line, engine, figure);
   std::vector<double> values;
-  for (const auto& [round, value] : ByRound(line, engine, figure)) values.push_back(value);
+  values.reserve(by_round.size());
+  for (const auto& [round, value] : by_round) values.push_back(value);
   return SpreadOf(values);
 }
 

@@ -178,10 +178,10 @@ class Reporter {
           continue;
         }
         any = true;
+        const std::vector<Line::Round>& rounds = line.by_engine.at(engine.name);
         std::vector<double> p50;
-        for (const Line::Round& round : line.by_engine.at(engine.name)) {
-          p50.push_back(round.row->latency.p50);
-        }
+        p50.reserve(rounds.size());
+        for (const Line::Round& round : rounds) p50.push_back(round.row->latency.p50);
         const auto median = [&](Figure figure) {
           const auto spread = SpreadOf(line, engine.name, figure);
           return spread ? spread->median : 0;

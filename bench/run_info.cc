@@ -94,6 +94,7 @@ Json SettingsToJson(const Settings& s) {
           {"value_bytes", s.value_bytes},
           {"seconds", s.seconds},
           {"threads", s.threads},
+          {"log_bytes", s.log_bytes},
           {"seed", s.seed},
           {"cache_bytes", s.store.cache_bytes},
           {"write_buffer_bytes", s.store.write_buffer_bytes},
@@ -109,6 +110,7 @@ Settings SettingsFromJson(const Json& json) {
   s.value_bytes = json.value("value_bytes", s.value_bytes);
   s.seconds = json.value("seconds", s.seconds);
   s.threads = json.value("threads", s.threads);
+  s.log_bytes = json.value("log_bytes", s.log_bytes);
   s.seed = json.value("seed", s.seed);
   s.store.cache_bytes = json.value("cache_bytes", s.store.cache_bytes);
   s.store.write_buffer_bytes = json.value("write_buffer_bytes", s.store.write_buffer_bytes);

@@ -53,6 +53,7 @@ Result<std::vector<Second>> SecondsFrom(const Json& json, const char* name) {
                  std::string("the columns of ") + name + " differ in length");
   }
   std::vector<Second> seconds;
+  seconds.reserve(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     seconds.push_back({counts[i], p50[i], p99[i], max[i]});
   }

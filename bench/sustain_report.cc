@@ -18,12 +18,14 @@ constexpr std::size_t kShortestForGrowth = 8;  // seconds: two in each quarter
 std::vector<double> Column(const std::vector<Second>& seconds,
                            const std::function<double(const Second&)>& figure) {
   std::vector<double> values;
+  values.reserve(seconds.size());
   for (const Second& second : seconds) values.push_back(figure(second));
   return values;
 }
 
 std::vector<double> MemoryOf(const SustainOutcome& outcome) {
   std::vector<double> values;
+  values.reserve(outcome.rss_bytes.size());
   for (const std::uint64_t bytes : outcome.rss_bytes) {
     values.push_back(static_cast<double>(bytes) / kMiB);
   }
