@@ -188,10 +188,10 @@ void Finish(const Flags& flags, Plan& plan) {
 int List(const Plan& plan) {
   fmt::print("workloads, in the order of a round:\n");
   for (const Workload& w : AllWorkloads(plan.settings.threads)) {
-    fmt::print("  {:<17} {}\n", w.name, w.what);
+    fmt::print("  {:<21} {}\n", w.name, w.what);
   }
   fmt::print("engines of this build:\n");
-  for (const Engine& e : AllEngines()) fmt::print("  {:<17} {}\n", e.name, e.version);
+  for (const Engine& e : AllEngines()) fmt::print("  {:<21} {}\n", e.name, e.version);
   return 0;
 }
 

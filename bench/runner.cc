@@ -190,7 +190,7 @@ class Rounds {
         text += fmt::format("{}{:.0f} {}/s", text.empty() ? "" : ", ", row.PerSecond(), row.unit);
       }
     }
-    fmt::print(stderr, "round {}/{}  {:<17} {:<8} {}\n", outcome.round, plan_.rounds,
+    fmt::print(stderr, "round {}/{}  {:<21} {:<10} {}\n", outcome.round, plan_.rounds,
                outcome.workload, outcome.engine, text);
   }
 

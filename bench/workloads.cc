@@ -52,9 +52,9 @@ std::vector<Workload> OnANaturalDatabase() {
       {"ycsb-c", "YCSB C, 2 threads: reads by Zipf (0.99)", kNatural, kNatural, kUnsynced, 2, YcsbC},
       {.name = "readrandom cache 10%", .what = "readrandom with a cache of a tenth of the data; the page cache is warm",
        .needs = kNatural, .leaves = kNatural, .run = ReadRandom, .cache_percent = 10},
-      {.name = "multiget16 cache 10%", .what = "multiget16 so",
+      {.name = "multiget16 cache 10%", .what = "the same for multiget16",
        .needs = kNatural, .leaves = kNatural, .run = MultiGet16, .cache_percent = 10},
-      {.name = "seek+10 cache 10%", .what = "seek+10 so",
+      {.name = "seek+10 cache 10%", .what = "the same for seek+10",
        .needs = kNatural, .leaves = kNatural, .run = SeekAnd10, .cache_percent = 10},
       {"readwhilewriting", "1 thread gets beside 1 that overwrites", kNatural, kDisturbed, kUnsynced, 2, ReadWhileWriting, HoldsAllKeys},
       {"ycsb-a", "YCSB A, 2 threads: half reads, half updates, by Zipf", kDisturbed, kDisturbed, kUnsynced, 2, YcsbA, HoldsAllKeys},
@@ -68,8 +68,8 @@ std::vector<Workload> OnANaturalDatabase() {
 std::vector<Workload> OnACompactedDatabase() {
   return {
       {"readrandom compacted", "readrandom after a compaction by hand", kCompacted, kCompacted, kUnsynced, 1, ReadRandom},
-      {"readmissing compacted", "readmissing so", kCompacted, kCompacted, kUnsynced, 1, ReadMissing},
-      {"seek+10 compacted", "seek+10 so", kCompacted, kCompacted, kUnsynced, 1, SeekAnd10},
+      {"readmissing compacted", "the same for readmissing", kCompacted, kCompacted, kUnsynced, 1, ReadMissing},
+      {"seek+10 compacted", "the same for seek+10", kCompacted, kCompacted, kUnsynced, 1, SeekAnd10},
       {"deleteseq", "delete three keys of four, in order", kCompacted, kThinned, kUnsynced, 1, DeleteSeq, HoldsTheThinned},
       {"scantombstones", "every record that is left", kThinned, kThinned, kUnsynced, 1, ScanTombstones},
   };
