@@ -75,7 +75,7 @@ Status WriteReport(const std::string& directory, const Results& results,
   std::string links;
   for (const auto& [name, svg] : charts) {
     if (svg.empty()) continue;
-    RETURN_IF_ERROR(WriteText(directory + "/" + name, svg));
+    RETURN_IF_ERROR(WriteText(fmt::format("{}/{}", directory, name), svg));
     links += fmt::format("\n![{0}]({0})\n", name);
   }
   if (!links.empty()) links = "\n## Charts\n" + links;
