@@ -44,9 +44,10 @@ class Lane {
   }
 
   // Calls `operation` (Status()) `limit` times, or until the deadline, whichever comes first; but
-  // once at least, however late a busy machine has let this thread begin.
+  // `least` times in any case, however late a busy machine has let this thread begin.
   template <typename Operation>
-  Status Repeat(std::uint64_t limit, std::uint64_t deadline_ticks, Operation&& operation) {
+  Status Repeat(std::uint64_t limit, std::uint64_t deadline_ticks, Operation&& operation,
+                std::uint64_t least = 1) {
     std::uint64_t untimed = 0;  // operations still to run before the next timed one
     while (operations_ < limit) {
       if (untimed > 0) {
@@ -56,7 +57,7 @@ class Lane {
         continue;
       }
       const std::uint64_t begin = Ticks();
-      if (begin >= deadline_ticks && operations_ > 0) break;
+      if (begin >= deadline_ticks && operations_ >= least) break;
       if (Status s = operation(); !s.ok()) return s;
       latency_ticks_.Add(Ticks() - begin);
       ++operations_;

@@ -75,7 +75,6 @@ TEST_F(RunnerTest, AnHonestStorePassesEveryMixOfYcsb) {
   Plan plan = MakePlan({MapEngine<Lie::kNone>("honest")},
                        {"ycsb-a", "ycsb-b", "ycsb-c", "ycsb-d", "ycsb-e", "ycsb-f", "scan"});
   for (Workload& w : plan.workloads) w.threads = 1;  // as many as the store can have
-  plan.settings.seconds = 0.2;                       // time enough to draw each kind of operation
   // Last, to see that what D and E add is taken away again.
   std::stable_partition(plan.workloads.begin(), plan.workloads.end(),
                         [](const Workload& w) { return w.name != "scan"; });

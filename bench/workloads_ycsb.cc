@@ -161,14 +161,17 @@ class Client {
   std::uint64_t stamp_;
 };
 
+// Operations of a thread, however slow: so that each kind of a mix is drawn.
+constexpr std::uint64_t kLeast = 256;
+
 Rows RunMix(const Bench& bench, const Mix& mix) {
   Shared shared(bench, mix);
   std::vector<Task> tasks;
   for (std::size_t t = 0; t < static_cast<std::size_t>(bench.threads); ++t) {
     tasks.push_back({"", "operations", 1, 0, [&, t](Lane& lane, std::uint64_t deadline) {
                        Client client(shared, lane, t, RecordBytes(bench));
-                       return lane.Repeat(Lane::kNoLimit, deadline,
-                                          [&] { return client.Operate(); });
+                       return lane.Repeat(
+                           Lane::kNoLimit, deadline, [&] { return client.Operate(); }, kLeast);
                      }});
   }
   return RunTasks(bench, Until::kDeadline, tasks);
