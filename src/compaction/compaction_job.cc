@@ -13,19 +13,19 @@ namespace beachdb {
 namespace {
 
 // Newest first: each run of level 0 by itself, any other level as a whole.
-MergingIterator<LevelIterator> Inputs(const CompactionPlan& plan, const TableOpener& open) {
-  std::vector<LevelIterator> sources;
+MergingIterator<FileRunIterator> Inputs(const CompactionPlan& plan, const TableOpener& open) {
+  std::vector<FileRunIterator> sources;
   if (plan.input_level == 0) {
     for (const FileRef& run : plan.inputs) {
-      sources.emplace_back(std::vector<FileRef>{run}, open, ScanKind::kCompact);
+      sources.emplace_back(FileRun({run}, open), ScanKind::kCompact);
     }
   } else {
-    sources.emplace_back(plan.inputs, open, ScanKind::kCompact);
+    sources.emplace_back(FileRun(plan.inputs, open), ScanKind::kCompact);
   }
   if (!plan.overlapping.empty()) {
-    sources.emplace_back(plan.overlapping, open, ScanKind::kCompact);
+    sources.emplace_back(FileRun(plan.overlapping, open), ScanKind::kCompact);
   }
-  return MergingIterator<LevelIterator>(std::move(sources));
+  return MergingIterator<FileRunIterator>(std::move(sources));
 }
 
 }  // namespace
@@ -52,10 +52,10 @@ Result<CompactionResult> RunCompaction(OutputContext& output, const TableOptions
   consume(plan.input_level, plan.inputs);
   consume(plan.output_level, plan.overlapping);
 
-  MergingIterator<LevelIterator> merged = Inputs(plan, open);
+  MergingIterator<FileRunIterator> merged = Inputs(plan, open);
   KeysBelow below(version, plan.output_level);
-  CompactionIterator<MergingIterator<LevelIterator>> survivors(merged, std::move(snapshots),
-                                                               &below);
+  CompactionIterator<MergingIterator<FileRunIterator>> survivors(merged, std::move(snapshots),
+                                                                 &below);
   TableWriter writer(output, options, std::move(job),
                      TableCuts{limits.table_size, plan.grandparents});
   for (survivors.SeekToFirst(); survivors.Valid(); survivors.Next()) {

@@ -6,7 +6,7 @@
 
 #include "beachdb/result.h"
 #include "compaction/compaction_picker.h"
-#include "compaction/level_iterator.h"
+#include "compaction/file_run.h"
 #include "compaction/table_writer.h"
 #include "manifest/version_edit.h"
 

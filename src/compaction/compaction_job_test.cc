@@ -102,18 +102,18 @@ class MiniTree {
   }
 
   std::vector<Entry> Everything() {
-    std::vector<LevelIterator> sources;
+    std::vector<FileRunIterator> sources;
     for (std::size_t level = 0; level < version_.levels.size(); ++level) {
       const auto& files = version_.levels[level];
       if (level > 0) {
-        sources.emplace_back(files, rig_.Opener(), ScanKind::kRead);
+        sources.emplace_back(FileRun(files, rig_.Opener()), ScanKind::kRead);
         continue;
       }
       for (const FileRef& run : files) {
-        sources.emplace_back(std::vector<FileRef>{run}, rig_.Opener(), ScanKind::kRead);
+        sources.emplace_back(FileRun({run}, rig_.Opener()), ScanKind::kRead);
       }
     }
-    MergingIterator<LevelIterator> merged(std::move(sources));
+    MergingIterator<FileRunIterator> merged(std::move(sources));
     return ReadAll(merged);
   }
 

@@ -14,7 +14,7 @@
 
 #include "base/random.h"
 #include "cache/block_cache.h"
-#include "compaction/level_iterator.h"
+#include "compaction/file_run.h"
 #include "compaction/table_writer.h"
 #include "format/file_names.h"
 #include "io/fault_file_system.h"
@@ -91,7 +91,7 @@ class TableRig {
   }
 
   std::vector<Entry> Read(const std::vector<FileRef>& files) {
-    LevelIterator it(files, Opener(), ScanKind::kRead);
+    FileRunIterator it(FileRun(files, Opener()), ScanKind::kRead);
     return ReadAll(it);
   }
 

@@ -1,46 +1,71 @@
-// Walks sorted, disjoint tables as one: a level, or a single run of level 0. An EntryIterator
+// Walks a run of tables as one: a level, or a single run of level 0. An EntryIterator
 // (kv/iterator.h), concrete.
 //
 // A table is opened when the walk enters it and let go when it leaves; tables outside the walk are
-// never touched, so a caller pushes its bounds down by leaving files out.
+// never touched, so a caller pushes its bounds down by leaving tables out of the run.
 //
-// Thread safety: none; movable, not copyable. Lifetime: keeps its current table open; what the
-// opener captures must outlive it.
-// Errors: those of the opener and of the tables; they make it invalid until the next seek.
+// Thread safety: none; movable, not copyable. Lifetime: keeps its current table open; what the run
+// refers to must outlive it.
+// Errors: those of opening and of the tables; they make it invalid until the next seek.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "beachdb/result.h"
-#include "manifest/file_metadata.h"
+#include "kv/iterator.h"
 #include "sstable/table_iterator.h"
 
 namespace beachdb {
 
-// The open table of a live file.
-using TableOpener = std::function<Result<std::shared_ptr<Table>>(const FileRef&)>;
+// Tables in key order and disjoint in user keys (manifest/version.h, invariant 2).
+template <typename R>
+concept TableRun = std::movable<R> && requires(R run, std::size_t i, std::string_view key) {
+  { run.size() } -> std::same_as<std::size_t>;
+  { run.smallest(i) } -> std::convertible_to<std::string_view>;
+  // The first table whose largest key is at or behind `key`; size(): there is none.
+  { run.FirstReaching(key) } -> std::same_as<std::size_t>;
+  { run.Open(i) } -> std::same_as<Result<std::shared_ptr<Table>>>;
+};
 
+template <TableRun Run>
 class LevelIterator {
  public:
-  // REQUIRES: in key order and disjoint in user keys (manifest/version.h, invariant 2).
-  LevelIterator(std::vector<FileRef> files, TableOpener open, ScanKind kind);
+  LevelIterator(Run run, ScanKind kind) : run_(std::move(run)), kind_(kind) {}
 
   bool Valid() const { return table_iterator_.has_value() && table_iterator_->Valid(); }
   // REQUIRES: Valid(), here and below.
   std::string_view user_key() const { return table_iterator_->user_key(); }
   std::uint64_t trailer() const { return table_iterator_->trailer(); }
   std::string_view value() const { return table_iterator_->value(); }
-  Status status() const;
+  Status status() const {
+    if (!status_.ok() || !table_iterator_.has_value()) return status_;
+    return table_iterator_->status();
+  }
 
-  void SeekToFirst();
-  void SeekToLast();
-  void Seek(std::string_view key, std::uint64_t trailer);
-  void SeekForPrev(std::string_view key, std::uint64_t trailer);
+  void SeekToFirst() {
+    if (Enter(0)) table_iterator_->SeekToFirst();
+  }
+  void SeekToLast() {
+    if (Enter(run_.size() - 1)) table_iterator_->SeekToLast();
+  }
+  void Seek(std::string_view key, std::uint64_t trailer) {
+    if (!Enter(run_.FirstReaching(key))) return;
+    table_iterator_->Seek(key, trailer);
+    // The table may end within the versions of this very key.
+    if (!table_iterator_->Valid()) EnterNext();
+  }
+  void SeekForPrev(std::string_view key, std::uint64_t trailer) {
+    std::size_t i = run_.FirstReaching(key);
+    if (i == run_.size() || run_.smallest(i) > key) --i;
+    if (!Enter(i)) return;
+    table_iterator_->SeekForPrev(key, trailer);
+    if (!table_iterator_->Valid()) EnterPrevious();
+  }
 
   void Next() {
     table_iterator_->Next();
@@ -54,19 +79,45 @@ class LevelIterator {
   }
 
  private:
-  static constexpr std::size_t kNoFile = SIZE_MAX;
+  static constexpr std::size_t kNoTable = SIZE_MAX;
 
-  // Makes file i the current one. False: it does not exist, or cannot be opened; invalid then.
-  bool Enter(std::size_t i);
-  void Leave();
+  // Makes table i the current one. False: it does not exist, or cannot be opened; invalid then.
+  bool Enter(std::size_t i) {
+    status_ = OkStatus();
+    if (i >= run_.size()) {
+      Leave();
+      return false;
+    }
+    if (i == current_) return true;
+    Leave();
+    Result<std::shared_ptr<Table>> table = run_.Open(i);
+    if (!table.ok()) {
+      status_ = table.error();
+      return false;
+    }
+    table_ = *std::move(table);
+    table_iterator_.emplace(*table_, kind_);
+    current_ = i;
+    return true;
+  }
+  void Leave() {
+    table_iterator_.reset();
+    table_.reset();
+    current_ = kNoTable;
+  }
   // If the current table has run out without an error: on to its neighbour.
-  void EnterNext();
-  void EnterPrevious();
+  void EnterNext() {
+    if (!table_iterator_->status().ok()) return;
+    if (Enter(current_ + 1)) table_iterator_->SeekToFirst();
+  }
+  void EnterPrevious() {
+    if (!table_iterator_->status().ok()) return;
+    if (Enter(current_ - 1)) table_iterator_->SeekToLast();
+  }
 
-  std::vector<FileRef> files_;
-  TableOpener open_;
+  Run run_;
   ScanKind kind_;
-  std::size_t current_ = kNoFile;
+  std::size_t current_ = kNoTable;
   std::shared_ptr<Table> table_;
   std::optional<TableIterator> table_iterator_;  // over table_, so it goes first
   Status status_;

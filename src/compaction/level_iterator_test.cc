@@ -22,7 +22,7 @@ TEST(LevelIteratorTest, AnyWalkOverTheFilesEqualsTheWalkOverAllTheirEntries) {
     const std::vector<Entry> entries =
         RandomEntries(random, 1 + random.Uniform(400), 1 + random.Uniform(100), 1, 400);
     const std::vector<FileRef> files = rig.Write(entries, {.table_size = 8000});
-    LevelIterator it(files, rig.Opener(), ScanKind::kRead);
+    FileRunIterator it(FileRun(files, rig.Opener()), ScanKind::kRead);
     VectorIterator model(entries);
     for (int move = 0; move < 300; ++move) {
       const std::string key = TestKey(random.Uniform(110));
@@ -50,7 +50,7 @@ TEST(LevelIteratorTest, OnlyTheTablesThatTheWalkEntersAreOpened) {
   TableRig rig;
   const std::vector<FileRef> files = rig.Write(Keys(100, 1000), {.table_size = 9000});
   ASSERT_GE(files.size(), 8u);
-  LevelIterator it(files, rig.Opener(), ScanKind::kRead);
+  FileRunIterator it(FileRun(files, rig.Opener()), ScanKind::kRead);
   EXPECT_EQ(rig.opened(), 0);
   it.Seek(TestKey(50), kMaxSeqno);
   EXPECT_EQ(rig.opened(), 1);
@@ -67,7 +67,7 @@ TEST(LevelIteratorTest, ATableThatCannotBeReadIsAnErrorAndNotTheEnd) {
   TableRig rig;
   const std::vector<FileRef> files = rig.Write(Keys(100, 1000), {.table_size = 9000});
   rig.faults().Inject({.ops = {FileOp::kOpen}, .name = TableName(files[3]->number)});
-  LevelIterator it(files, rig.Opener(), ScanKind::kRead);
+  FileRunIterator it(FileRun(files, rig.Opener()), ScanKind::kRead);
   std::uint64_t seen = 0;
   for (it.SeekToFirst(); it.Valid(); it.Next()) ++seen;
   EXPECT_FALSE(it.status().ok());
@@ -83,7 +83,7 @@ TEST(LevelIteratorTest, ATableThatCannotBeReadIsAnErrorAndNotTheEnd) {
 
 TEST(LevelIteratorTest, ALevelWithoutFilesIsEmpty) {
   TableRig rig;
-  LevelIterator it({}, rig.Opener(), ScanKind::kRead);
+  FileRunIterator it(FileRun({}, rig.Opener()), ScanKind::kRead);
   it.SeekToFirst();
   EXPECT_FALSE(it.Valid());
   it.SeekToLast();

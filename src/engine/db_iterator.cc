@@ -38,7 +38,7 @@ std::string UpperBound(const IteratorOptions& options) {
 
 }  // namespace
 
-DbIterator::DbIterator(EngineContext& context, TableCache& tables, ReadState* state, Seqno snapshot,
+DbIterator::DbIterator(EngineContext& context, ReadState* state, Seqno snapshot,
                        const IteratorOptions& options)
     : context_(context),
       state_(state),
@@ -46,7 +46,7 @@ DbIterator::DbIterator(EngineContext& context, TableCache& tables, ReadState* st
       lower_(LowerBound(options)),
       upper_(UpperBound(options)),
       nothing_(!upper_.empty() && lower_ >= upper_),
-      merge_(OpenRuns(tables, options.fill_cache ? ScanKind::kRead : ScanKind::kNoFill)) {
+      merge_(OpenRuns(options.fill_cache ? ScanKind::kRead : ScanKind::kNoFill)) {
   context_.counters.iterators.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -57,21 +57,27 @@ DbIterator::~DbIterator() {
   context_.counters.iterators.fetch_sub(1, std::memory_order_release);
 }
 
-std::vector<RunIterator> DbIterator::OpenRuns(TableCache& tables, ScanKind kind) const {
+std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) const {
   std::vector<RunIterator> runs;
   if (nothing_) return runs;
+  const auto outside = [this](const TableRef& table) {
+    return BelowLower(table->file().largest) || BeyondUpper(table->file().smallest);
+  };
+  const LevelView& top = state_->levels[0];
+  runs.reserve(1 + state_->waiting.size() + top.tables().size() + kLevels - 1);
   runs.emplace_back(state_->active->NewIterator());
   for (const MemTableRef& table : state_->waiting) runs.emplace_back(table->NewIterator());
-  const auto open = [&tables](const FileRef& file) { return tables.SlotOf(file)->Open(); };
-  for (std::size_t level = 0; level < state_->levels.size(); ++level) {
-    std::vector<FileRef> within;
-    for (const FileRef& file : state_->version->levels[level]) {
-      if (BelowLower(file->largest) || BeyondUpper(file->smallest)) continue;
-      within.push_back(file);
-      // Runs of level 0 overlap each other, so each is a source of its own.
-      if (level == 0) runs.emplace_back(LevelIterator(std::exchange(within, {}), open, kind));
-    }
-    if (!within.empty()) runs.emplace_back(LevelIterator(std::move(within), open, kind));
+  // Runs of level 0 overlap each other, so each is a source of its own.
+  for (std::size_t i = 0; i < top.tables().size(); ++i) {
+    if (!outside(top.tables()[i])) runs.emplace_back(LevelIterator(LevelRun(top, i, i + 1), kind));
+  }
+  for (std::size_t level = 1; level < state_->levels.size(); ++level) {
+    const LevelView& view = state_->levels[level];
+    const std::size_t count = view.tables().size();
+    const std::size_t begin = lower_.empty() ? 0 : view.FirstReaching(lower_, 0, count);
+    std::size_t end = upper_.empty() ? count : view.FirstReaching(upper_, begin, count);
+    if (end < count && !outside(view.tables()[end])) ++end;
+    if (begin < end) runs.emplace_back(LevelIterator(LevelRun(view, begin, end), kind));
   }
   return runs;
 }

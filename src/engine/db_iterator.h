@@ -29,7 +29,7 @@ namespace beachdb {
 class DbIterator {
  public:
   // Takes over one reference of `state`.
-  DbIterator(EngineContext& context, TableCache& tables, ReadState* state, Seqno snapshot,
+  DbIterator(EngineContext& context, ReadState* state, Seqno snapshot,
              const IteratorOptions& options);
   ~DbIterator();
   DbIterator(const DbIterator&) = delete;
@@ -50,7 +50,7 @@ class DbIterator {
  private:
   enum class Direction : std::uint8_t { kForward, kReverse };
 
-  std::vector<RunIterator> OpenRuns(TableCache& tables, ScanKind kind) const;
+  std::vector<RunIterator> OpenRuns(ScanKind kind) const;
   void FindForward(bool skip_key);
   void FindReverse();
   bool BeyondUpper(std::string_view key) const { return !upper_.empty() && key >= upper_; }

@@ -255,7 +255,7 @@ Iterator Engine::NewIterator(const IteratorOptions& options) {
   ReadState* state = tree_->RefCurrent();
   const Seqno snapshot =
       options.snapshot != nullptr ? options.snapshot->seqno() : context_.snapshots.visible();
-  return Iterator(std::make_unique<DbIterator>(context_, *tables_, state, snapshot, options));
+  return Iterator(std::make_unique<DbIterator>(context_, state, snapshot, options));
 }
 
 Snapshot Engine::TakeSnapshot() { return {this, context_.snapshots.Take()}; }

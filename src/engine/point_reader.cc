@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/coding.h"
 #include "base/hash.h"
 #include "base/rare_branch.h"
 #include "base/try.h"
@@ -29,10 +28,9 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
     if (key < run->file().smallest || run->file().largest < key) continue;
     add(*run);
   }
-  const std::uint64_t head = KeyHead64(key);
   for (std::size_t level = 1; level < state_.levels.size(); ++level) {
     if (state_.levels[level].empty()) continue;
-    if (TableSlot* slot = state_.levels[level].Find(key, head)) add(*slot);
+    if (TableSlot* slot = state_.levels[level].Find(key)) add(*slot);
   }
 }
 

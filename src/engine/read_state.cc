@@ -8,16 +8,43 @@
 namespace beachdb {
 
 LevelView::LevelView(std::vector<TableRef> tables) : tables_(std::move(tables)) {
-  largest_heads_.reserve(tables_.size());
-  for (const TableRef& table : tables_) largest_heads_.push_back(KeyHead64(table->file().largest));
+  if (tables_.empty()) return;
+  std::string_view prefix = tables_.front()->file().largest;
+  for (const TableRef& table : tables_) {
+    const std::string_view key = table->file().largest;
+    const auto differ = std::mismatch(prefix.begin(), prefix.end(), key.begin(), key.end());
+    prefix = prefix.substr(0, static_cast<std::size_t>(differ.first - prefix.begin()));
+  }
+  prefix_ = prefix;
+  heads_.reserve(tables_.size());
+  for (const TableRef& table : tables_) {
+    heads_.push_back(KeyHead64(std::string_view(table->file().largest).substr(prefix_.size())));
+  }
 }
 
-TableSlot* LevelView::Find(std::string_view key, std::uint64_t head) const {
-  // First by heads alone; equal heads are told apart by the whole key.
-  auto i = static_cast<std::size_t>(
-      std::lower_bound(largest_heads_.begin(), largest_heads_.end(), head) -
-      largest_heads_.begin());
-  while (i < tables_.size() && largest_heads_[i] == head && tables_[i]->file().largest < key) ++i;
+std::size_t LevelView::FirstReaching(std::string_view key, std::size_t begin,
+                                     std::size_t end) const {
+  const int order = key.substr(0, prefix_.size()).compare(prefix_);
+  if (order != 0) return order < 0 ? begin : end;
+  const auto place = [](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
+  const auto same = std::equal_range(heads_.begin() + place(begin), heads_.begin() + place(end),
+                                     KeyHead64(key.substr(prefix_.size())));
+  // Tables with equal heads, if there are any, are told apart by the whole key.
+  auto i = static_cast<std::size_t>(same.first - heads_.begin());
+  auto beyond = static_cast<std::size_t>(same.second - heads_.begin());
+  while (i < beyond) {
+    const std::size_t middle = i + (beyond - i) / 2;
+    if (tables_[middle]->file().largest < key) {
+      i = middle + 1;
+    } else {
+      beyond = middle;
+    }
+  }
+  return i;
+}
+
+TableSlot* LevelView::Find(std::string_view key) const {
+  const std::size_t i = FirstReaching(key, 0, tables_.size());
   if (i == tables_.size() || key < tables_[i]->file().smallest) return nullptr;
   return tables_[i].get();
 }

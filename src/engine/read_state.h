@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,12 +33,18 @@ class LevelView {
   bool empty() const { return tables_.empty(); }
   const std::vector<TableRef>& tables() const { return tables_; }
 
+  // The first of the tables [begin, end) whose largest key is at or behind `key`; `end`: there is
+  // none. REQUIRES: these are in key order and disjoint.
+  std::size_t FirstReaching(std::string_view key, std::size_t begin, std::size_t end) const;
   // Of a level below 0: the one table whose key range may hold `key`; nullptr: none.
-  TableSlot* Find(std::string_view key, std::uint64_t head) const;
+  TableSlot* Find(std::string_view key) const;
 
  private:
   std::vector<TableRef> tables_;
-  std::vector<std::uint64_t> largest_heads_;  // KeyHead64 of each table's largest key
+  // A search looks at one array: the largest key of every table, as a number made of the 8 bytes
+  // behind what all of these keys begin with.
+  std::string prefix_;
+  std::vector<std::uint64_t> heads_;
 };
 
 struct ReadState {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "compaction/level_iterator.h"
+#include "engine/level_run.h"
 #include "kv/iterator.h"
 #include "memtable/memtable.h"
 
@@ -17,20 +18,20 @@ class RunIterator {
   // Before its uses, whose return types depend on it.
   template <typename F>
   auto Visit(F f) {
-    if (auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]]
+    if (auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) [[likely]]
       return f(*disk);
     return f(*std::get_if<MemTable::Iterator>(&run_));
   }
   template <typename F>
   auto Visit(F f) const {
-    if (const auto* disk = std::get_if<LevelIterator>(&run_)) [[likely]]
+    if (const auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) [[likely]]
       return f(*disk);
     return f(*std::get_if<MemTable::Iterator>(&run_));
   }
 
  public:
   explicit RunIterator(MemTable::Iterator memory) : run_(std::move(memory)) {}
-  explicit RunIterator(LevelIterator disk) : run_(std::move(disk)) {}
+  explicit RunIterator(LevelIterator<LevelRun> disk) : run_(std::move(disk)) {}
 
   bool Valid() const {
     return Visit([](const auto& it) { return it.Valid(); });
@@ -67,7 +68,7 @@ class RunIterator {
   }
 
  private:
-  std::variant<MemTable::Iterator, LevelIterator> run_;
+  std::variant<MemTable::Iterator, LevelIterator<LevelRun>> run_;
 };
 
 static_assert(EntryIterator<RunIterator>);

@@ -18,6 +18,10 @@ TableSlot::~TableSlot() {
 }
 
 Result<std::shared_ptr<Table>> TableSlot::Open() {
+  {
+    const EpochGuard guard;
+    if (Table* table = Pinned()) return table->shared_from_this();
+  }
   std::shared_ptr<Table> opened;
   {
     MutexLock lock(mu_);

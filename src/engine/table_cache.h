@@ -48,7 +48,7 @@ class TableSlot {
     return table;
   }
 
-  // The open table, opened if need be.
+  // The open table, opened if need be. One that is open costs no lock.
   Result<std::shared_ptr<Table>> Open();
 
   // No version names the file any more: it goes with the last reference.

@@ -45,7 +45,7 @@ struct TableHit {
   BlockRef pin;
 };
 
-class Table {
+class Table : public std::enable_shared_from_this<Table> {
  public:
   // Opens and checks header, footer, index, filter and properties. `file_size` is what the manifest
   // says (0: unknown, take the file's). kCorruption when the file is not exactly that. `counters`
