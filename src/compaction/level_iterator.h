@@ -53,16 +53,25 @@ class LevelIterator {
   void SeekToLast() {
     if (Enter(run_.size() - 1)) table_iterator_->SeekToLast();
   }
+  // The next call will be this seek: does what can be done before its first cache misses.
+  void Approach(std::string_view key, std::uint64_t trailer) {
+    if (Enter(run_.FirstReaching(key))) table_iterator_->Approach(key, trailer);
+    approached_ = true;
+  }
+  void ApproachForPrev(std::string_view key, std::uint64_t trailer) {
+    if (Enter(LastBeginningBy(key))) table_iterator_->Approach(key, trailer);
+    approached_ = true;
+  }
   void Seek(std::string_view key, std::uint64_t trailer) {
-    if (!Enter(run_.FirstReaching(key))) return;
+    if (!std::exchange(approached_, false)) Enter(run_.FirstReaching(key));
+    if (!table_iterator_.has_value()) return;
     table_iterator_->Seek(key, trailer);
     // The table may end within the versions of this very key.
     if (!table_iterator_->Valid()) EnterNext();
   }
   void SeekForPrev(std::string_view key, std::uint64_t trailer) {
-    std::size_t i = run_.FirstReaching(key);
-    if (i == run_.size() || run_.smallest(i) > key) --i;
-    if (!Enter(i)) return;
+    if (!std::exchange(approached_, false)) Enter(LastBeginningBy(key));
+    if (!table_iterator_.has_value()) return;
     table_iterator_->SeekForPrev(key, trailer);
     if (!table_iterator_->Valid()) EnterPrevious();
   }
@@ -81,6 +90,11 @@ class LevelIterator {
  private:
   static constexpr std::size_t kNoTable = SIZE_MAX;
 
+  // The last table whose smallest key is at or before `key`; no table's index: there is none.
+  std::size_t LastBeginningBy(std::string_view key) const {
+    const std::size_t i = run_.FirstReaching(key);
+    return i < run_.size() && run_.smallest(i) <= key ? i : i - 1;
+  }
   // Makes table i the current one. False: it does not exist, or cannot be opened; invalid then.
   bool Enter(std::size_t i) {
     status_ = OkStatus();
@@ -118,6 +132,7 @@ class LevelIterator {
   Run run_;
   ScanKind kind_;
   std::size_t current_ = kNoTable;
+  bool approached_ = false;  // the table of the next seek has been entered
   std::shared_ptr<Table> table_;
   std::optional<TableIterator> table_iterator_;  // over table_, so it goes first
   Status status_;

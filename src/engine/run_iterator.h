@@ -48,6 +48,14 @@ class RunIterator {
   Status status() const {
     return Visit([](const auto& it) { return it.status(); });
   }
+  void Approach(std::string_view key, std::uint64_t trailer) {
+    if (auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) disk->Approach(key, trailer);
+  }
+  void ApproachForPrev(std::string_view key, std::uint64_t trailer) {
+    if (auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) {
+      disk->ApproachForPrev(key, trailer);
+    }
+  }
   void SeekToFirst() {
     Visit([](auto& it) { it.SeekToFirst(); });
   }

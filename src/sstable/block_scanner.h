@@ -44,6 +44,8 @@ class BlockScanner {
     return table_->index_.Find(key, trailer);
   }
 
+  // Asks for the first lines of block i, if it is cached.
+  void Prefetch(std::uint32_t i) const;
   // Data block i, verified. An error keeps nothing.
   Result<DataBlock> Fetch(std::uint32_t i, ScanStep step);
 

@@ -175,10 +175,7 @@ void Table::PrefetchBlock(std::string_view key) const {
   // Any version will do: the lines are nearly always the same.
   const std::uint32_t i = index_.Find(key, UINT64_MAX);
   const CachedBlock* block = BlockCache::Peek(slots_[i]);
-  if (block == nullptr) return;
-  // The header and the first heads; then the rest of the heads and the offsets.
-  constexpr int kLines = 4;
-  for (int line = 0; line < kLines; ++line) __builtin_prefetch(block->data() + 64 * line);
+  if (block != nullptr) DataBlock::Prefetch(block->data());
 }
 
 Result<BlockRef> Table::ReadBlock(std::uint32_t i) {

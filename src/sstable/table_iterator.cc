@@ -21,9 +21,14 @@ void TableIterator::SeekToLast() {
   LoadEntry();
 }
 
+void TableIterator::Approach(std::string_view key, std::uint64_t trailer) {
+  approached_ = scanner_.Find(key, trailer);
+  if (approached_ != block_index_) scanner_.Prefetch(approached_);
+}
+
 void TableIterator::Seek(std::string_view key, std::uint64_t trailer) {
   status_ = OkStatus();
-  if (!EnterBlock(scanner_.Find(key, trailer), ScanStep::kSeek)) return;
+  if (!EnterBlock(BlockOf(key, trailer), ScanStep::kSeek)) return;
   position_ = block_.LowerBound(key, trailer);
   if (position_ < size_) {
     LoadEntry();
@@ -34,7 +39,7 @@ void TableIterator::Seek(std::string_view key, std::uint64_t trailer) {
 
 void TableIterator::SeekForPrev(std::string_view key, std::uint64_t trailer) {
   status_ = OkStatus();
-  if (!EnterBlock(scanner_.Find(key, trailer), ScanStep::kSeek)) return;
+  if (!EnterBlock(BlockOf(key, trailer), ScanStep::kSeek)) return;
   position_ = block_.LowerBound(key, trailer);
   const bool exact = position_ < size_ && block_.KeyEquals(position_, key) &&
                      block_.At(position_).trailer == trailer;

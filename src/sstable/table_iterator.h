@@ -14,6 +14,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "beachdb/result.h"
 #include "sstable/block_scanner.h"
@@ -32,6 +33,10 @@ class TableIterator {
   std::uint64_t trailer() const { return trailer_; }
   std::string_view value() const { return value_; }
   Status status() const { return status_; }
+
+  // The next call will be a seek to this target, either way: finds its block and asks for the lines
+  // of that, so that the misses of several sources overlap.
+  void Approach(std::string_view key, std::uint64_t trailer);
 
   void SeekToFirst();
   void SeekToLast();
@@ -58,6 +63,10 @@ class TableIterator {
   static constexpr std::uint32_t kNoBlock = UINT32_MAX;
   static constexpr std::uint32_t kShortRemainder = 128;
 
+  std::uint32_t BlockOf(std::string_view key, std::uint64_t trailer) {
+    return approached_ != kNoBlock ? std::exchange(approached_, kNoBlock)
+                                   : scanner_.Find(key, trailer);
+  }
   // Makes block i the current one; false: an error, and the iterator is invalid.
   bool EnterBlock(std::uint32_t i, ScanStep step);
   void NextBlock();
@@ -85,6 +94,7 @@ class TableIterator {
   BlockScanner scanner_;
   DataBlock block_;
   std::uint32_t block_index_ = kNoBlock;
+  std::uint32_t approached_ = kNoBlock;
   std::uint32_t position_ = 0;
   std::uint32_t size_ = 0;  // entries of the block; 0: invalid
   std::uint32_t prefix_size_ = 0;
