@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "sim/sim_disk.h"
+#include "io/file_system.h"
 
 namespace beachdb {
 namespace {
@@ -28,9 +28,8 @@ class LevelViewTest : public ::testing::Test {
     return LevelView(std::move(tables));
   }
 
-  SimDisk disk_;
   BlockCache blocks_{1u << 20};
-  TableCache tables_{disk_, "db", {}, blocks_, 1u << 20, [](const FileMetadata&) {}};
+  TableCache tables_{PosixFileSystem(), "db", {}, blocks_, 1u << 20, [](const FileMetadata&) {}};
   std::uint64_t number_ = 0;
 };
 
