@@ -53,13 +53,13 @@ class MergingIterator {
   }
   // First all sources approach, those that can, then all seek: their cache misses overlap.
   void Seek(std::string_view key, std::uint64_t trailer) {
-    if constexpr (requires(Source& source) { source.Approach(key, trailer); }) {
+    if constexpr (requires(Source source) { source.Approach(key, trailer); }) {
       for (Source& source : sources_) source.Approach(key, trailer);
     }
     Restart<Direction::kForward>([&](Source& source) { source.Seek(key, trailer); });
   }
   void SeekForPrev(std::string_view key, std::uint64_t trailer) {
-    if constexpr (requires(Source& source) { source.ApproachForPrev(key, trailer); }) {
+    if constexpr (requires(Source source) { source.ApproachForPrev(key, trailer); }) {
       for (Source& source : sources_) source.ApproachForPrev(key, trailer);
     }
     Restart<Direction::kReverse>([&](Source& source) { source.SeekForPrev(key, trailer); });
