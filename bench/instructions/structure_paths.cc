@@ -14,7 +14,7 @@
 #include "bench/instructions/path.h"
 #include "bench/key_iterator.h"
 #include "cache/block_cache.h"
-#include "compaction/level_iterator.h"
+#include "compaction/file_run.h"
 #include "format/file_names.h"
 #include "io/file_system.h"
 #include "kv/merging_iterator.h"
@@ -136,7 +136,7 @@ Loop LevelNext(const Job& job) {
   state->operations = job.operations;
   return Owning(state, [](TableState& s) {
     const auto open = [&s](const FileRef&) -> Result<std::shared_ptr<Table>> { return s.table; };
-    LevelIterator it({std::make_shared<const FileMetadata>()}, open, ScanKind::kRead);
+    FileRunIterator it(FileRun({std::make_shared<const FileMetadata>()}, open), ScanKind::kRead);
     it.SeekToFirst();
     std::uint64_t right = 0;
     for (std::uint64_t i = 0; i < s.operations; ++i, it.Next()) {

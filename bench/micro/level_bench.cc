@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "bench/fixed_keys.h"
-#include "compaction/level_iterator.h"
+#include "compaction/file_run.h"
 #include "sstable/table_test_util.h"
 
 namespace beachdb {
@@ -43,7 +43,7 @@ class Level {
       file->largest = entries.back().key;
       files_.push_back(std::move(file));
     }
-    LevelIterator it = Walk();
+    FileRunIterator it = Walk();
     std::uint64_t count = 0;
     for (it.SeekToFirst(); it.Valid(); it.Next()) CHECK(it.user_key() == keys_.At(count++).view());
     CHECK(count == kEntries && it.status().ok());
@@ -52,11 +52,11 @@ class Level {
   }
 
   const fixed::KeySpace& keys() const { return keys_; }
-  LevelIterator Walk() const {
+  FileRunIterator Walk() const {
     const auto open = [this](const FileRef& file) -> Result<std::shared_ptr<Table>> {
       return tables_[file->number];
     };
-    return {files_, open, ScanKind::kRead};
+    return {FileRun(files_, open), ScanKind::kRead};
   }
 
  private:
@@ -72,7 +72,7 @@ const Level& Cached() {
 }
 
 void BM_LevelForward(benchmark::State& state) {
-  LevelIterator it = Cached().Walk();
+  FileRunIterator it = Cached().Walk();
   for (auto _ : state) {
     for (it.SeekToFirst(); it.Valid(); it.Next()) benchmark::DoNotOptimize(it.value().data());
   }
@@ -81,7 +81,7 @@ void BM_LevelForward(benchmark::State& state) {
 BENCHMARK(BM_LevelForward);
 
 void BM_LevelBackward(benchmark::State& state) {
-  LevelIterator it = Cached().Walk();
+  FileRunIterator it = Cached().Walk();
   for (auto _ : state) {
     for (it.SeekToLast(); it.Valid(); it.Prev()) benchmark::DoNotOptimize(it.value().data());
   }
@@ -97,7 +97,7 @@ void BM_LevelSeek(benchmark::State& state, Made made) {
   std::vector<fixed::Key> targets;
   Random random(1);
   for (int i = 0; i < 1 << 16; ++i) targets.push_back(level.keys().At(random.Uniform(kEntries)));
-  LevelIterator once = level.Walk();
+  FileRunIterator once = level.Walk();
   for (const fixed::Key& target : targets) {
     once.Seek(target.view(), ~std::uint64_t{0});
     CHECK(once.Valid() && once.user_key() == target.view());
@@ -109,7 +109,7 @@ void BM_LevelSeek(benchmark::State& state, Made made) {
       once.Seek(target, ~std::uint64_t{0});
       benchmark::DoNotOptimize(once.user_key().data());
     } else {
-      LevelIterator it = level.Walk();
+      FileRunIterator it = level.Walk();
       it.Seek(target, ~std::uint64_t{0});
       benchmark::DoNotOptimize(it.user_key().data());
     }
