@@ -159,14 +159,22 @@ Result<bool> Recovery::IsUnused(LogReader& log, std::uint64_t number, FirstRecor
   return false;
 }
 
-// A file that was being recycled holds a log that is in tables already. One that goes on exactly
-// where the logs before it end has been given a wrong name.
+// A file that was being recycled and has its new name already holds a log that is in tables. One
+// that has its new header, but lost its new name to a crash, holds no record of that log: nobody
+// may append before the name is durable. Anything else has been given a wrong name.
 Status Recovery::CheckNotMisnamed(const FileIdentity& found, std::uint64_t number) {
   const std::string path = JoinPath(directory_, LogName(number));
   ASSIGN_OR_RETURN(auto log, LogReader::Open(fs_, path, found));
-  LogRecord record;
-  ASSIGN_OR_RETURN(const bool any, log->Next(record));
-  if (found.number < number && (!any || record.first_seqno != next_)) return OkStatus();
+  bool misnamed = false;
+  if (found.number < number) {
+    LogRecord record;
+    ASSIGN_OR_RETURN(const bool any, log->Next(record));
+    misnamed = any && record.first_seqno == next_;  // it goes on where the logs before it end
+  } else {
+    ASSIGN_OR_RETURN(misnamed, log->SeekValid(kLogDataStart));
+    if (!misnamed) RARE_BRANCH("log_recycled_name_lost");
+  }
+  if (!misnamed) return OkStatus();
   return Error(Code::kCorruption,
                fmt::format("{}: its header names file {}: the file was renamed; name it {} again",
                            path, found.number, LogName(found.number)));

@@ -264,6 +264,19 @@ TEST_F(LogRecoveryTest, AFileWhosePreparationWasInterruptedIsIgnored) {
   }
 }
 
+// A log that was prepared but never used is recycled like a used one. Its new header is synced
+// before the directory is, so a power cut can leave that header under the old name.
+TEST_F(LogRecoveryTest, AnUnusedLogWhoseNewNameWasLostIsIgnored) {
+  TestLog log(fs_, 3, 1);
+  log.Append(0);
+  const TestLog recycled(fs_, 9, 2);
+  ASSERT_TRUE(fs_.Rename(TestLogPath(9), TestLogPath(5)).ok());
+  const RecoveryRun run = Recover(fs_, {3, 5});
+  ASSERT_TRUE(run.report.ok()) << run.error();
+  EXPECT_EQ(run.last(), 1u);
+  EXPECT_THAT(run.report->never_used, ::testing::ElementsAre("000005.wal"));
+}
+
 TEST_F(LogRecoveryTest, ALogThatWasUsedIsNeverIgnored) {
   TestLog log(fs_, 3, 1);
   log.Append(0);
@@ -282,6 +295,8 @@ TEST_F(LogRecoveryTest, ALogThatWasUsedIsNeverIgnored) {
   ASSERT_TRUE(fs_.WriteFileSynced(TestLogPath(7), sound).ok());
   EXPECT_THAT(Recover(fs_, {7}).error(), HasSubstr("name it 000003.wal again"));
   ASSERT_TRUE(fs_.WriteFileSynced(TestLogPath(2), sound).ok());
+  EXPECT_THAT(Recover(fs_, {2}).error(), HasSubstr("name it 000003.wal again"));
+  fs_.Bytes(TestLogPath(2))[kLogDataStart + 20] ^= 1;  // its second record is still there
   EXPECT_THAT(Recover(fs_, {2}).error(), HasSubstr("name it 000003.wal again"));
 }
 
