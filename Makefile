@@ -89,8 +89,8 @@ proof-programs: ## build what the proof runs
 	@scripts/build release crash
 
 .PHONY: proof
-proof: proof-programs ## every campaign of docs/testing.md at length: MINUTES=40, after the builds
-	@scripts/proof --minutes $(or $(MINUTES),40)
+proof: proof-programs ## every campaign of docs/testing.md at length: MINUTES=30, after the builds
+	@scripts/proof --minutes $(or $(MINUTES),30)
 
 .PHONY: proof-long
 proof-long: proof-programs ## the same, round after round with new seeds: HOURS=8; goes on where it stopped
