@@ -43,6 +43,23 @@ struct Domain {
   std::atomic<std::uint32_t> requests{0};  // to collect; whoever makes it 1 does the work
 };
 
+// Objects that wait before those who retire more of them are slowed down, a little or much.
+constexpr std::uint64_t kPendingMany = 1024;
+constexpr std::uint64_t kPendingTooMany = 16 * kPendingMany;
+
+constinit thread_local bool collecting = false;
+
+// Nobody waits for a collection to end, but many threads retire faster than one frees: without this
+// they would fill the memory. It waits for nothing either, as the caller may be under a guard.
+void GiveWay(std::uint64_t pending) {
+  if (pending < kPendingMany || collecting) return;
+  if (pending < kPendingTooMany) {
+    std::this_thread::yield();
+  } else {
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+}
+
 long Membarrier(int command) { return ::syscall(SYS_membarrier, command, 0, 0); }
 
 // Lives for ever: threads may still leave guards while the process ends.
@@ -149,10 +166,12 @@ void Collect() {
   Domain& domain = TheDomain();
   if (domain.requests.fetch_add(1, std::memory_order_acq_rel) != 0) return;
   std::uint32_t answered = 1;
+  collecting = true;
   do {
     answered = domain.requests.load(std::memory_order_acquire);
     CollectOnce(domain);
   } while (domain.requests.fetch_sub(answered, std::memory_order_acq_rel) != answered);
+  collecting = false;
 }
 
 }  // namespace epoch_internal
@@ -160,6 +179,7 @@ void Collect() {
 void Retire(void* object, void (*free)(void*), std::size_t bytes) {
   using namespace epoch_internal;
   Domain& domain = TheDomain();
+  GiveWay(domain.pending.load(std::memory_order_relaxed));
   {
     MutexLock lock(domain.mu);
     domain.pending.fetch_add(1, std::memory_order_relaxed);

@@ -95,8 +95,9 @@ class EpochGuard {
 // retires or leaves later, or inside DrainRetired. `free` must not block and may itself retire.
 // To look at the slots costs about a microsecond. Whoever retires often and little says how many
 // `bytes` freeing gives back: then 64 objects or 256 KiB are gathered first. By default an object
-// is freed as soon as the last guard that may see it leaves. REQUIRES: `object` is already
-// unreachable for new readers.
+// is freed as soon as the last guard that may see it leaves. Where thousands of objects wait,
+// Retire takes its time, so that many threads do not retire faster than one frees. REQUIRES:
+// `object` is already unreachable for new readers.
 inline constexpr std::size_t kRetireGatherBytes = 256u << 10;
 inline constexpr std::size_t kRetireGatherObjects = 64;
 void Retire(void* object, void (*free)(void*), std::size_t bytes = kRetireGatherBytes);

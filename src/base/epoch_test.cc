@@ -264,5 +264,30 @@ INSTANTIATE_TEST_SUITE_P(BothSchemes, EpochStressTest, testing::Bool(), [](const
   return scheme.param ? "Membarrier" : "Exchange";
 });
 
+// One thread collects at a time, and nobody waits for it: those who retire faster than it frees
+// must be slowed down, or a machine with more threads than processors runs out of memory.
+TEST_F(EpochTest, ManyWhoRetireAtOnceDoNotOutrunTheCollector) {
+  constexpr int kThreads = 8;
+  constexpr int kObjects = 50'000;  // of each
+  std::atomic<std::uint64_t> most{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      std::uint64_t seen = 0;
+      for (int i = 0; i < kObjects; ++i) {
+        const EpochGuard guard;
+        Retire(
+            new int(i), [](void* p) { delete static_cast<int*>(p); }, 100);
+        seen = std::max(seen, RetiredCount());
+      }
+      for (std::uint64_t old = most.load(); old < seen && !most.compare_exchange_weak(old, seen);) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(most.load(), 30'000u) << "of " << kThreads * kObjects;
+  DrainRetired();
+}
+
 }  // namespace
 }  // namespace beachdb
