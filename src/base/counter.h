@@ -1,18 +1,30 @@
 // A counter that many threads bump without fighting over one cache line: a few padded cells, each
-// thread adding to its own. Reading sums the cells.
+// of which only one living thread writes, so that adding is a load and a store. Threads beyond
+// their number share the last cell. Reading sums the cells.
 // Thread safety: all of it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/thread_number.h"
+
 namespace beachdb {
 
 class Counter {
  public:
-  void Add(std::uint64_t n) { cells_[ThreadCell()].value.fetch_add(n, std::memory_order_relaxed); }
+  void Add(std::uint64_t n) {
+    const std::size_t number = ThreadNumber();
+    std::atomic<std::uint64_t>& value = cells_[std::min(number, kOwnCells)].value;
+    if (number < kOwnCells) [[likely]] {
+      value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    } else {
+      value.fetch_add(n, std::memory_order_relaxed);
+    }
+  }
   std::uint64_t Sum() const {
     std::uint64_t sum = 0;
     for (const Cell& cell : cells_) sum += cell.value.load(std::memory_order_relaxed);
@@ -20,17 +32,12 @@ class Counter {
   }
 
  private:
-  static constexpr std::size_t kCells = 16;
+  static constexpr std::size_t kOwnCells = 16;
   struct alignas(64) Cell {
     std::atomic<std::uint64_t> value{0};
   };
-  static std::size_t ThreadCell() {
-    static std::atomic<std::size_t> next{0};
-    thread_local const std::size_t mine = next.fetch_add(1, std::memory_order_relaxed) % kCells;
-    return mine;
-  }
 
-  std::array<Cell, kCells> cells_;
+  std::array<Cell, kOwnCells + 1> cells_;
 };
 
 }  // namespace beachdb
