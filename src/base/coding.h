@@ -51,14 +51,18 @@ bool GetLengthPrefixed(std::string_view& in, std::string_view& bytes);
 // The first 4 (8) bytes of a key as a number that orders as the bytes do; short keys are padded
 // with zeros, so equal heads still need the full comparison.
 inline std::uint32_t KeyHead32(std::string_view key) {
+  if (key.size() >= 4) [[likely]]
+    return __builtin_bswap32(LoadFixed32(key.data()));
   std::uint32_t v = 0;
-  std::memcpy(&v, key.data(), key.size() < 4 ? key.size() : 4);
-  return __builtin_bswap32(v);
+  for (const char c : key) v = v << 8 | static_cast<unsigned char>(c);
+  return key.empty() ? 0 : v << (8 * (4 - key.size()));
 }
 inline std::uint64_t KeyHead64(std::string_view key) {
+  if (key.size() >= 8) [[likely]]
+    return __builtin_bswap64(LoadFixed64(key.data()));
   std::uint64_t v = 0;
-  std::memcpy(&v, key.data(), key.size() < 8 ? key.size() : 8);
-  return __builtin_bswap64(v);
+  for (const char c : key) v = v << 8 | static_cast<unsigned char>(c);
+  return key.empty() ? 0 : v << (8 * (8 - key.size()));
 }
 
 }  // namespace beachdb

@@ -53,9 +53,13 @@ class BlockCache {
       misses_.Add(1);
       return nullptr;
     }
-    block->MarkUsed();
-    hits_.Add(1);
+    CountHit(*block);
     return block;
+  }
+  // What a lookup leaves behind that found the block by Peek.
+  void CountHit(CachedBlock& block) const {
+    block.MarkUsed();
+    hits_.Add(1);
   }
   // The same without a trace: neither marked nor counted. For bulk work and hints.
   static CachedBlock* Peek(const Slot& slot) { return slot.load(std::memory_order_acquire); }

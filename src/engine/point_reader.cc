@@ -13,6 +13,7 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   candidates.key = key;
   candidates.hash = Hash64(key);
   candidates.count = 0;
+  candidates.more = false;
   const auto add = [&](TableSlot& slot) {
     if (candidates.count == kCandidatesMax) {
       RARE_BRANCH("get_meets_many_runs");
@@ -24,10 +25,7 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
     candidates.slots[candidates.count] = &slot;
     candidates.tables[candidates.count++] = table;
   };
-  for (const TableRef& run : state_.levels[0].tables()) {
-    if (key < run->file().smallest || run->file().largest < key) continue;
-    add(*run);
-  }
+  state_.levels[0].VisitHolders(key, add);
   for (std::size_t level = 1; level < state_.levels.size(); ++level) {
     if (state_.levels[level].empty()) continue;
     if (TableSlot* slot = state_.levels[level].Find(key)) add(*slot);
@@ -73,20 +71,20 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
   return true;
 }
 
-Status PointReader::SearchTables(Candidates& candidates, PointHit* hit) {
-  if (candidates.more) {  // hardly ever: level 0 is far beyond its limit
-    for (const LevelView& level : state_.levels) {
-      for (const TableRef& slot : level.tables()) {
-        if (candidates.key < slot->file().smallest || slot->file().largest < candidates.key) {
-          continue;
-        }
-        ASSIGN_OR_RETURN(const bool settled, SearchTable(*slot, slot->Pinned(), candidates, hit));
-        if (settled) return OkStatus();
-      }
+Status PointReader::SearchAllTables(const Candidates& candidates, PointHit* hit) {
+  for (const LevelView& level : state_.levels) {
+    for (const TableRef& slot : level.tables()) {
+      if (candidates.key < slot->file().smallest || slot->file().largest < candidates.key) continue;
+      ASSIGN_OR_RETURN(const bool settled, SearchTable(*slot, slot->Pinned(), candidates, hit));
+      if (settled) return OkStatus();
     }
-    return OkStatus();
   }
-  for (std::size_t i = 0; i < candidates.count; ++i) {
+  return OkStatus();
+}
+
+Status PointReader::SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit) {
+  if (candidates.more) return SearchAllTables(candidates, hit);
+  for (std::size_t i = first; i < candidates.count; ++i) {
     ASSIGN_OR_RETURN(const bool settled,
                      SearchTable(*candidates.slots[i], candidates.tables[i], candidates, hit));
     if (settled) return OkStatus();
@@ -97,37 +95,67 @@ Status PointReader::SearchTables(Candidates& candidates, PointHit* hit) {
 Status PointReader::Get(std::string_view key, PointHit* hit) {
   Candidates candidates;
   FindCandidates(key, candidates);
-  if (!SearchMemTables(key, hit)) RETURN_IF_ERROR(SearchTables(candidates, hit));
+  if (!SearchMemTables(key, hit)) RETURN_IF_ERROR(SearchTables(candidates, 0, hit));
   context_.counters.gets.Add(1);
   if (hit->found) context_.counters.gets_found.Add(1);
   return OkStatus();
 }
 
+// ---- many keys ----------------------------------------------------------------------------------
+
+// Aims at the first table that may hold the key: nearly always it is the one that does.
+bool PointReader::AimAtTable(Lookup& lookup) {
+  const Candidates& candidates = lookup.candidates;
+  for (; lookup.next < candidates.count && !candidates.more; ++lookup.next) {
+    Table* table = candidates.tables[lookup.next];
+    if (table == nullptr) return false;
+    if (table->MayContain(candidates.hash)) {
+      lookup.probe.Aim(*table, candidates.key, snapshot_);
+      return true;
+    }
+    context_.counters.filter_negatives.Add(1);
+  }
+  return false;
+}
+
+// What the probe has found, and if that is nothing, what the other tables say.
+Status PointReader::Settle(Lookup& lookup, PointHit* hit) {
+  if (lookup.aimed) {
+    context_.counters.blocks_touched.Add(1);
+    if (lookup.probe.Finish(&hit->table)) {
+      hit->found = TrailerKind(hit->table.trailer) == Kind::kPut;
+      hit->value = hit->table.value;
+      return OkStatus();
+    }
+    context_.counters.filter_false_positives.Add(1);
+    ++lookup.next;
+  }
+  return SearchTables(lookup.candidates, lookup.next, hit);
+}
+
 Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<PointHit> hits) {
   constexpr std::size_t kStride = 16;  // keys in flight: about what one core's miss buffers hold
-  std::array<Candidates, kStride> batch;
-  std::array<bool, kStride> settled{};
+  std::array<Lookup, kStride> lookups;
   std::uint64_t found = 0;
   for (std::size_t base = 0; base < keys.size(); base += kStride) {
-    const std::size_t count = std::min(kStride, keys.size() - base);
-    for (std::size_t i = 0; i < count; ++i) {
-      batch[i].more = false;
-      FindCandidates(keys[base + i], batch[i]);
+    const std::span<Lookup> batch(lookups.data(), std::min(kStride, keys.size() - base));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      FindCandidates(keys[base + i], batch[i].candidates);
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      settled[i] = SearchMemTables(keys[base + i], &hits[base + i]);
-      if (settled[i]) continue;
-      // The first table that may hold the key is nearly always the one that does.
-      for (std::size_t c = 0; c < batch[i].count; ++c) {
-        Table* table = batch[i].tables[c];
-        if (table == nullptr || !table->MayContain(batch[i].hash)) continue;
-        table->PrefetchBlock(keys[base + i]);
-        break;
-      }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      Lookup& lookup = batch[i];
+      lookup.next = 0;
+      lookup.settled = SearchMemTables(keys[base + i], &hits[base + i]);
+      lookup.aimed = !lookup.settled && AimAtTable(lookup);
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!settled[i]) RETURN_IF_ERROR(SearchTables(batch[i], &hits[base + i]));
-      found += hits[base + i].found ? 1 : 0;
+    for (Lookup& lookup : batch) {
+      if (lookup.aimed) lookup.probe.AskForBlock();
+    }
+    for (Lookup& lookup : batch) lookup.aimed = lookup.aimed && lookup.probe.AskForEntry();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      PointHit& hit = hits[base + i];
+      if (!batch[i].settled) RETURN_IF_ERROR(Settle(batch[i], &hit));
+      found += hit.found ? 1 : 0;
     }
   }
   context_.counters.gets.Add(keys.size());

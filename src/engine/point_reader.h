@@ -19,6 +19,7 @@
 #include "beachdb/result.h"
 #include "engine/engine_context.h"
 #include "engine/read_state.h"
+#include "sstable/table_probe.h"
 
 namespace beachdb {
 
@@ -53,12 +54,26 @@ class PointReader {
     Table* tables[kCandidatesMax];  // nullptr: not open
   };
 
+  // One of many keys on its way.
+  struct Lookup {
+    Candidates candidates;
+    TableProbe probe;
+    std::size_t next = 0;  // the candidate that the probe aims at; those before it are done with
+    bool settled = false;  // by a memtable
+    bool aimed = false;    // the probe goes on
+  };
+
   void FindCandidates(std::string_view key, Candidates& candidates) const;
   bool SearchMemTables(std::string_view key, PointHit* hit) const;
-  Status SearchTables(Candidates& candidates, PointHit* hit);
+  // The candidates from `first` on.
+  Status SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit);
+  // Hardly ever: level 0 is far beyond its limit.
+  Status SearchAllTables(const Candidates& candidates, PointHit* hit);
   // True: settled, found or deleted.
   Result<bool> SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
                            PointHit* hit);
+  bool AimAtTable(Lookup& lookup);
+  Status Settle(Lookup& lookup, PointHit* hit);
 
   EngineContext& context_;
   const ReadState& state_;

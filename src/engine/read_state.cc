@@ -9,44 +9,50 @@ namespace beachdb {
 
 LevelView::LevelView(std::vector<TableRef> tables) : tables_(std::move(tables)) {
   if (tables_.empty()) return;
-  std::string_view prefix = tables_.front()->file().largest;
+  std::string_view prefix = tables_.front()->file().smallest;
   for (const TableRef& table : tables_) {
-    const std::string_view key = table->file().largest;
-    const auto differ = std::mismatch(prefix.begin(), prefix.end(), key.begin(), key.end());
-    prefix = prefix.substr(0, static_cast<std::size_t>(differ.first - prefix.begin()));
+    const FileMetadata& file = table->file();
+    for (const std::string_view key :
+         std::initializer_list<std::string_view>{file.smallest, file.largest}) {
+      const auto differ = std::mismatch(prefix.begin(), prefix.end(), key.begin(), key.end());
+      prefix = prefix.substr(0, static_cast<std::size_t>(differ.first - prefix.begin()));
+    }
   }
   prefix_ = prefix;
-  heads_.reserve(tables_.size());
+  const auto head = [this](std::string_view key) { return KeyHead64(key.substr(prefix_.size())); };
+  smallest_.reserve(tables_.size());
+  largest_.reserve(tables_.size());
   for (const TableRef& table : tables_) {
-    heads_.push_back(KeyHead64(std::string_view(table->file().largest).substr(prefix_.size())));
+    smallest_.push_back(head(table->file().smallest));
+    largest_.push_back(head(table->file().largest));
   }
 }
 
 std::size_t LevelView::FirstReaching(std::string_view key, std::size_t begin,
                                      std::size_t end) const {
-  const int order = key.substr(0, prefix_.size()).compare(prefix_);
-  if (order != 0) return order < 0 ? begin : end;
-  const auto place = [](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
-  const auto same = std::equal_range(heads_.begin() + place(begin), heads_.begin() + place(end),
-                                     KeyHead64(key.substr(prefix_.size())));
-  // Tables with equal heads, if there are any, are told apart by the whole key.
-  auto i = static_cast<std::size_t>(same.first - heads_.begin());
-  auto beyond = static_cast<std::size_t>(same.second - heads_.begin());
-  while (i < beyond) {
-    const std::size_t middle = i + (beyond - i) / 2;
-    if (tables_[middle]->file().largest < key) {
-      i = middle + 1;
+  const std::string_view shared = key.substr(0, prefix_.size());
+  if (!EqualBytes(shared, prefix_)) return shared < prefix_ ? begin : end;
+  return FirstReaching(key, KeyHead64(key.substr(prefix_.size())), begin, end);
+}
+
+std::size_t LevelView::FirstReaching(std::string_view key, std::uint64_t head, std::size_t begin,
+                                     std::size_t end) const {
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if (Reaches(middle, key, head)) {
+      end = middle;
     } else {
-      beyond = middle;
+      begin = middle + 1;
     }
   }
-  return i;
+  return begin;
 }
 
 TableSlot* LevelView::Find(std::string_view key) const {
-  const std::size_t i = FirstReaching(key, 0, tables_.size());
-  if (i == tables_.size() || key < tables_[i]->file().smallest) return nullptr;
-  return tables_[i].get();
+  if (!EqualBytes(key.substr(0, prefix_.size()), prefix_)) return nullptr;
+  const std::uint64_t head = KeyHead64(key.substr(prefix_.size()));
+  const std::size_t i = FirstReaching(key, head, 0, tables_.size());
+  return i < tables_.size() && Begins(i, key, head) ? tables_[i].get() : nullptr;
 }
 
 ReadState::ReadState(MemTableRef active_table, std::vector<MemTableRef> waiting_tables,

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/coding.h"
 #include "engine/table_cache.h"
 #include "manifest/version.h"
 #include "memtable/memtable.h"
@@ -36,15 +38,36 @@ class LevelView {
   // The first of the tables [begin, end) whose largest key is at or behind `key`; `end`: there is
   // none. REQUIRES: these are in key order and disjoint.
   std::size_t FirstReaching(std::string_view key, std::size_t begin, std::size_t end) const;
-  // Of a level below 0: the one table whose key range may hold `key`; nullptr: none.
+  // Of a level below 0: the one table whose key range holds `key`; nullptr: none.
   TableSlot* Find(std::string_view key) const;
+  // Of level 0: visits all tables whose key ranges hold `key`, newest first.
+  template <typename Visit>
+  void VisitHolders(std::string_view key, Visit visit) const {
+    if (!EqualBytes(key.substr(0, prefix_.size()), prefix_)) return;
+    const std::uint64_t head = KeyHead64(key.substr(prefix_.size()));
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+      if (Begins(i, key, head) && Reaches(i, key, head)) visit(*tables_[i]);
+    }
+  }
 
  private:
+  std::size_t FirstReaching(std::string_view key, std::uint64_t head, std::size_t begin,
+                            std::size_t end) const;
+  // Whether the smallest key of table i is at or before `key`, its largest at or behind it. `head`
+  // is that of `key`. The keys themselves are looked at only where heads are equal.
+  bool Begins(std::size_t i, std::string_view key, std::uint64_t head) const {
+    return smallest_[i] < head || (smallest_[i] == head && tables_[i]->file().smallest <= key);
+  }
+  bool Reaches(std::size_t i, std::string_view key, std::uint64_t head) const {
+    return head < largest_[i] || (head == largest_[i] && key <= tables_[i]->file().largest);
+  }
+
   std::vector<TableRef> tables_;
-  // A search looks at one array: the largest key of every table, as a number made of the 8 bytes
-  // behind what all of these keys begin with.
+  // What a search looks at: the smallest and the largest key of every table, as numbers made of the
+  // 8 bytes behind what all of these keys begin with.
   std::string prefix_;
-  std::vector<std::uint64_t> heads_;
+  std::vector<std::uint64_t> smallest_;
+  std::vector<std::uint64_t> largest_;
 };
 
 struct ReadState {

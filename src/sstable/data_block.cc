@@ -5,17 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/bytes.h"
 #include "beachdb/options.h"
 
 namespace beachdb {
 namespace {
-
-// KeyHead32 without the variable-size copy where the key is long enough.
-std::uint32_t HeadOf(std::string_view rest) {
-  if (rest.empty()) return 0;
-  if (rest.size() < 4) return KeyHead32(rest);
-  return __builtin_bswap32(LoadFixed32(rest.data()));
-}
 
 std::string_view Tail(std::string_view rest) {
   return rest.size() > 4 ? rest.substr(4) : std::string_view();
@@ -134,22 +128,51 @@ int DataBlock::Compare(std::uint32_t i, std::string_view rest, std::uint64_t tra
   return entry.trailer > trailer ? -1 : entry.trailer < trailer ? 1 : 0;
 }
 
-std::uint32_t DataBlock::LowerBound(std::string_view key, std::uint64_t trailer) const {
-  const std::size_t shared = std::min<std::size_t>(key.size(), prefix_size_);
-  const int order = shared == 0 ? 0 : std::memcmp(key.data(), base_ + kDataBlockHeaderSize, shared);
-  if (order < 0 || (order == 0 && key.size() < prefix_size_)) return 0;
-  if (order > 0) return size_;
-
-  const std::string_view rest = key.substr(prefix_size_);
-  const std::uint32_t head = HeadOf(rest);
-  // Without branches: the answer of a comparison becomes an addend.
+// The first entry whose head is not less than this one. Without branches: the answer of a
+// comparison becomes an addend.
+std::uint32_t DataBlock::FirstByHead(std::uint32_t head) const {
   std::uint32_t first = 0;
   for (std::uint32_t length = size_; length > 1;) {
     const std::uint32_t half = length / 2;
     first += Head(first + half - 1) < head ? half : 0;
     length -= half;
   }
-  first += Head(first) < head ? 1 : 0;
+  return first + (Head(first) < head ? 1 : 0);
+}
+
+std::uint32_t DataBlock::Aim(std::string_view key) const {
+  if (!EqualBytes(key.substr(0, prefix_size_), prefix())) return size_;
+  const std::uint32_t first = FirstByHead(KeyHead32(key.substr(prefix_size_)));
+  if (first == size_) return size_;
+  const char* entry = base_ + Offset(first);
+  __builtin_prefetch(entry);
+  __builtin_prefetch(entry + 64);
+  return first;
+}
+
+bool DataBlock::Find(std::uint32_t aim, std::string_view key, std::uint64_t trailer,
+                     Entry* entry) const {
+  if (aim == size_) return false;
+  const std::string_view rest = key.substr(prefix_size_);
+  const auto is_at = [&](std::uint32_t i) {
+    *entry = At(i);
+    return entry->remainder_size == rest.size() &&
+           EqualBytes({entry->tail, entry->tail_size()}, Tail(rest));
+  };
+  const std::uint32_t head = KeyHead32(rest);
+  if (Head(aim) != head) return false;
+  // Nearly always the first of the heads is it.
+  if (is_at(aim) && entry->trailer <= trailer) return true;
+  const std::uint32_t i = LowerBoundAmongEqualHeads(aim, rest, trailer);
+  return i < size_ && Head(i) == head && is_at(i);
+}
+
+std::uint32_t DataBlock::LowerBound(std::string_view key, std::uint64_t trailer) const {
+  const std::string_view shared = key.substr(0, prefix_size_);
+  if (!EqualBytes(shared, prefix())) return shared < prefix() ? 0 : size_;
+  const std::string_view rest = key.substr(prefix_size_);
+  const std::uint32_t head = KeyHead32(rest);
+  const std::uint32_t first = FirstByHead(head);
   if (first == size_ || Head(first) != head) return first;
   return LowerBoundAmongEqualHeads(first, rest, trailer);
 }
@@ -177,7 +200,7 @@ bool DataBlock::KeyEquals(std::uint32_t i, std::string_view key) const {
   if (key.size() < prefix_size_ || key.substr(0, prefix_size_) != prefix()) return false;
   const std::string_view rest = key.substr(prefix_size_);
   const Entry entry = At(i);
-  return entry.remainder_size == rest.size() && Head(i) == HeadOf(rest) &&
+  return entry.remainder_size == rest.size() && Head(i) == KeyHead32(rest) &&
          std::string_view(entry.tail, entry.tail_size()) == Tail(rest);
 }
 

@@ -80,6 +80,10 @@ class DataBlock {
     return entry;
   }
 
+  const char* base() const { return base_; }
+  // Where the entries begin.
+  const char* entries() const { return base_ + Offset(0); }
+
   // Asks for the lines of a block at `base` that a search touches first: the header, the heads and
   // the offsets. Nothing needs to be valid there.
   static void Prefetch(const char* base) {
@@ -89,6 +93,12 @@ class DataBlock {
 
   // The whole user key of entry i, put together: for tools; iterators keep the prefix.
   void CopyKey(std::uint32_t i, std::string* key) const;
+
+  // A lookup in two steps, so that a caller may do others meanwhile. Aim: the first entry that may
+  // be of `key`, or size(); asks for its lines. Find: the newest version of `key` at or after
+  // `trailer`; false: none is here.
+  std::uint32_t Aim(std::string_view key) const;
+  bool Find(std::uint32_t aim, std::string_view key, std::uint64_t trailer, Entry* entry) const;
 
   // The first entry at or after (key, trailer) in internal key order; size() if there is none.
   std::uint32_t LowerBound(std::string_view key, std::uint64_t trailer) const;
@@ -102,6 +112,7 @@ class DataBlock {
   }
   // The rest of a varint whose first byte, at p[-1], had its high bit set.
   static const char* LoadLongSize(const char* p, std::uint32_t* size);
+  std::uint32_t FirstByHead(std::uint32_t head) const;
   int Compare(std::uint32_t i, std::string_view rest, std::uint64_t trailer) const;
   std::uint32_t LowerBoundAmongEqualHeads(std::uint32_t first, std::string_view rest,
                                           std::uint64_t trailer) const;

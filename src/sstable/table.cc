@@ -150,7 +150,7 @@ Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, T
   if (CachedBlock* block = cache_.Lookup(slots_[i])) return Search(block, key, trailer, hit);
   ASSIGN_OR_RETURN(BlockRef block, ReadBlock(i));
   if (fill_cache) block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
-  ASSIGN_OR_RETURN(const bool found, Search(block.block(), key, trailer, hit));
+  const bool found = Search(block.block(), key, trailer, hit);
   // Only then: a pin that a miss leaves behind would pass for that of another table's block.
   if (found) hit->pin = std::move(block);
   if (!found) RARE_BRANCH("get_reads_block_in_vain");
@@ -159,23 +159,19 @@ Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, T
 
 // The separators see to it that an entry of `key` at or after the trailer is in this block or
 // nowhere (index_block.h).
-Result<bool> Table::Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
-                           TableHit* hit) const {
+bool Table::Search(CachedBlock* block, std::string_view key, std::uint64_t trailer, TableHit* hit) {
   const DataBlock data(block->data());
-  const std::uint32_t position = data.LowerBound(key, trailer);
-  if (position == data.size() || !data.KeyEquals(position, key)) return false;
-  const DataBlock::Entry entry = data.At(position);
+  return FindIn(data, data.Aim(key), key, trailer, block, hit);
+}
+
+bool Table::FindIn(const DataBlock& data, std::uint32_t aim, std::string_view key,
+                   std::uint64_t trailer, CachedBlock* block, TableHit* hit) {
+  DataBlock::Entry entry;
+  if (!data.Find(aim, key, trailer, &entry)) return false;
   hit->trailer = entry.trailer;
   hit->value = entry.value;
   hit->block = block;
   return true;
-}
-
-void Table::PrefetchBlock(std::string_view key) const {
-  // Any version will do: the lines are nearly always the same.
-  const std::uint32_t i = index_.Find(key, UINT64_MAX);
-  const CachedBlock* block = BlockCache::Peek(slots_[i]);
-  if (block != nullptr) DataBlock::Prefetch(block->data());
 }
 
 Result<BlockRef> Table::ReadBlock(std::uint32_t i) {

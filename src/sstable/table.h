@@ -66,9 +66,11 @@ class Table : public std::enable_shared_from_this<Table> {
   // not ask the filter. REQUIRES: an EpochGuard.
   Result<bool> Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit);
 
-  // Hints for staged lookups: touches the index, and asks for the block lines that Get will need.
-  // REQUIRES: an EpochGuard.
-  void PrefetchBlock(std::string_view key) const;
+  // Data block i as the builder has made it, for whoever asks next. It is the first to go until
+  // somebody does.
+  void Warm(std::uint32_t i, BlockRef block) {
+    cache_.Insert(slots_[i], std::move(block), CachePriority::kScan);
+  }
 
   const TableProperties& properties() const { return properties_; }
   // Index, filter, properties, slots: as charged.
@@ -86,6 +88,7 @@ class Table : public std::enable_shared_from_this<Table> {
 
  private:
   friend class BlockScanner;
+  friend class TableProbe;
   friend class TableVerifier;
 
   Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
@@ -98,8 +101,10 @@ class Table : public std::enable_shared_from_this<Table> {
   Result<BlockRef> ReadBlock(std::uint32_t i);
   // The same from its stored bytes, which somebody has read.
   Result<BlockRef> MakeBlock(std::uint32_t i, std::string_view stored);
-  Result<bool> Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
-                      TableHit* hit) const;
+  static bool Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
+                     TableHit* hit);
+  static bool FindIn(const DataBlock& data, std::uint32_t aim, std::string_view key,
+                     std::uint64_t trailer, CachedBlock* block, TableHit* hit);
   void CountRead(std::uint64_t bytes) const;
   Error BlockError(std::uint32_t i, const Error& error) const;
 

@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::size_t kHeadSize = 8;
 
-std::uint64_t HeadOf(std::string_view rest) {
-  if (rest.empty()) return 0;
-  if (rest.size() < kHeadSize) return KeyHead64(rest);
-  return __builtin_bswap64(LoadFixed64(rest.data()));
-}
-
 std::string_view Tail(std::string_view rest) {
   return rest.size() > kHeadSize ? rest.substr(kHeadSize) : std::string_view();
 }
@@ -52,7 +46,7 @@ Result<TableIndex> TableIndex::Decode(std::string_view contents, std::uint64_t d
   heads.reserve(entries.size());
   index.tail_at_.reserve(entries.size());
   for (const IndexEntry& entry : entries) {
-    heads.push_back(HeadOf(entry.separator.substr(index.prefix_.size())));
+    heads.push_back(KeyHead64(entry.separator.substr(index.prefix_.size())));
     index.AddSeparator(entry);
   }
   index.tails_.shrink_to_fit();
@@ -122,7 +116,7 @@ std::uint32_t TableIndex::Find(std::string_view key, std::uint64_t trailer) cons
   if (order > 0) return separators;
 
   const std::string_view rest = key.substr(prefix_.size());
-  const std::uint64_t head = HeadOf(rest);
+  const std::uint64_t head = KeyHead64(rest);
   std::uint32_t low = CountLess(head);
   if (low == separators || Head(low) != head) return low;
   // Separators with the target's own head: halve them by the whole key.
