@@ -96,11 +96,11 @@ void DbIterator::FindForward(bool skip_key) {
   while (merge_.Valid()) {
     const std::string_view key = merge_.user_key();
     const std::uint64_t trailer = merge_.trailer();
-    if (skip_key && key == key_) {
+    if (skip_key && key_ == key) {
       // An older version of a key that is settled.
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_older_versions");
-        merge_.Seek(key_, kLastTrailer);
+        merge_.Seek(key_.view(), kLastTrailer);
         steps = 0;
       } else {
         merge_.Next();
@@ -111,8 +111,8 @@ void DbIterator::FindForward(bool skip_key) {
     if (TrailerSeqno(trailer) > snapshot_) [[unlikely]] {
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_newer_versions");
-        key_.assign(key);
-        merge_.Seek(key_, SeekTrailer(snapshot_));
+        key_.Assign(key);
+        merge_.Seek(key_.view(), SeekTrailer(snapshot_));
         steps = 0;
         skip_key = false;
       } else {
@@ -120,7 +120,7 @@ void DbIterator::FindForward(bool skip_key) {
       }
       continue;
     }
-    key_.assign(key);
+    key_.Assign(key);
     if (TrailerKind(trailer) == Kind::kPut) [[likely]] {
       value_ = merge_.value();
       valid_ = true;
@@ -155,7 +155,7 @@ void DbIterator::Seek(std::string_view target) {
 void DbIterator::Next() {
   CHECK(valid_);
   if (direction_ == Direction::kReverse) {
-    merge_.Seek(key_, kLastTrailer);
+    merge_.Seek(key_.view(), kLastTrailer);
   } else {
     merge_.Next();
   }
@@ -169,7 +169,7 @@ void DbIterator::FindReverse() {
   valid_ = false;
   while (merge_.Valid()) {
     if (BelowLower(merge_.user_key())) return;
-    key_.assign(merge_.user_key());
+    key_.Assign(merge_.user_key());
     // The versions come oldest first: the last one that the snapshot sees counts.
     bool shown = false;
     int steps = 0;
@@ -180,17 +180,17 @@ void DbIterator::FindReverse() {
       }
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_back");
-        merge_.Seek(key_, SeekTrailer(snapshot_));
+        merge_.Seek(key_.view(), SeekTrailer(snapshot_));
         if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
-        if (merge_.Valid() && merge_.user_key() == key_) {
+        if (merge_.Valid() && key_ == merge_.user_key()) {
           shown = TrailerKind(merge_.trailer()) == Kind::kPut;
           if (shown) value_copy_.assign(merge_.value());
         }
-        merge_.SeekForPrev(key_, kFirstTrailer);
+        merge_.SeekForPrev(key_.view(), kFirstTrailer);
         break;
       }
       merge_.Prev();
-    } while (merge_.Valid() && merge_.user_key() == key_);
+    } while (merge_.Valid() && key_ == merge_.user_key());
     if (!merge_.Valid() && !merge_.status().ok()) break;
     if (shown) {
       value_ = value_copy_;
@@ -222,7 +222,7 @@ void DbIterator::SeekForPrev(std::string_view target) {
 
 void DbIterator::Prev() {
   CHECK(valid_);
-  if (direction_ == Direction::kForward) merge_.SeekForPrev(key_, kFirstTrailer);
+  if (direction_ == Direction::kForward) merge_.SeekForPrev(key_.view(), kFirstTrailer);
   FindReverse();
 }
 

@@ -22,6 +22,7 @@
 #include "engine/engine_context.h"
 #include "engine/read_state.h"
 #include "engine/run_iterator.h"
+#include "kv/key_buffer.h"
 #include "kv/merging_iterator.h"
 
 namespace beachdb {
@@ -43,7 +44,7 @@ class DbIterator {
   void Prev();
 
   bool Valid() const { return valid_; }
-  std::string_view key() const { return key_; }
+  std::string_view key() const { return key_.view(); }
   std::string_view value() const { return value_; }
   Status status() const { return status_; }
 
@@ -68,7 +69,7 @@ class DbIterator {
   MergingIterator<RunIterator> merge_;
   Direction direction_ = Direction::kForward;
   bool valid_ = false;
-  std::string key_;
+  KeyBuffer key_;
   std::string_view value_;
   std::string value_copy_;  // reverse: the merge has moved on
   Status status_;

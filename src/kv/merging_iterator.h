@@ -1,10 +1,11 @@
 // Several sorted sources seen as one: the merge behind every scan and every compaction.
 //
 // A tournament tree of losers (Knuth, TAOCP 3, 5.4.1) over the sources. Each source has a front:
-// its current key with the first 8 bytes as a number, so that most comparisons are one of integers.
-// In an LSM tree the same source tends to win many times in a row (a cold level, a dense range), so
-// from its second win on the winner is compared with the runner-up alone; the path to the root is
-// replayed only when it loses. A single source is passed through.
+// the first 16 bytes of its current key as a number, so that most comparisons are one of integers.
+// Which source wins next is anyone's guess where their keys are mixed well, so the path to the root
+// is replayed without branches. Where one source wins many times in a row (a cold level, a dense
+// range) it is compared with the runner-up alone, until it loses. A single source is passed
+// through.
 //
 // Sources stand in order of age, newest first. Internal keys are unique across sources; should two
 // be equal all the same, the newer source comes first, so that the outcome is at least certain.
@@ -32,7 +33,10 @@ template <EntryIterator Source>
 class MergingIterator {
  public:
   explicit MergingIterator(std::vector<Source> sources)
-      : sources_(std::move(sources)), fronts_(sources_.size()), losers_(sources_.size(), kNone) {}
+      : sources_(std::move(sources)),
+        count_(static_cast<std::uint32_t>(sources_.size())),
+        fronts_(count_),
+        losers_(count_, kNone) {}
   MergingIterator(MergingIterator&&) noexcept = default;
   MergingIterator& operator=(MergingIterator&&) noexcept = default;
 
@@ -44,6 +48,7 @@ class MergingIterator {
 
   // Which source the current entry comes from. REQUIRES: Valid().
   std::size_t source() const { return static_cast<std::size_t>(current_ - sources_.data()); }
+  const Source& current() const { return *current_; }
 
   void SeekToFirst() {
     Restart<Direction::kForward>([](Source& source) { source.SeekToFirst(); });
@@ -72,13 +77,11 @@ class MergingIterator {
 
   struct Front {
     KeyHead128 head = 0;
-    std::string_view key;
     bool live = false;  // false: the source has no entry on this side
   };
 
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
-  std::uint32_t count() const { return static_cast<std::uint32_t>(sources_.size()); }
+  static constexpr std::uint32_t kStreak = 4;  // wins in a row that suggest more of them
 
   template <Direction kDirection>
   static void Move(Source& source) {
@@ -103,11 +106,9 @@ class MergingIterator {
 
   template <Direction kDirection>
   bool BeforeBeyondHead(std::uint32_t a, std::uint32_t b) const {
-    const Front& front_a = fronts_[a];
-    const Front& front_b = fronts_[b];
-    if (!front_a.live || !front_b.live) return front_a.live;
+    if (!fronts_[a].live || !fronts_[b].live) return fronts_[a].live;
     RARE_BRANCH("merge_heads_equal");
-    int order = front_a.key.compare(front_b.key);
+    int order = sources_[a].user_key().compare(sources_[b].user_key());
     if (order == 0) {
       RARE_BRANCH("merge_keys_equal");
       const std::uint64_t trailer_a = sources_[a].trailer();
@@ -123,8 +124,7 @@ class MergingIterator {
     const Source& source = sources_[s];
     Front& front = fronts_[s];
     if (source.Valid()) [[likely]] {
-      front.key = source.user_key();
-      front.head = HeadOf(front.key);
+      front.head = HeadOf(source.user_key());
       front.live = true;
       return true;
     }
@@ -143,16 +143,17 @@ class MergingIterator {
     current_ = nullptr;
     direction_ = kDirection;
     runner_up_ = kNone;
+    streak_ = 0;
     winner_ = kNone;
-    for (std::uint32_t s = 0; s < count(); ++s) {
+    for (std::uint32_t s = 0; s < count_; ++s) {
       if (!Refill<kDirection>(s)) return;
     }
     // Node i has the children 2i and 2i + 1; source s is leaf count + s. The first to come to a
     // node waits there for its opponent.
     for (std::uint32_t& loser : losers_) loser = kNone;
-    for (std::uint32_t s = 0; s < count(); ++s) {
+    for (std::uint32_t s = 0; s < count_; ++s) {
       std::uint32_t climber = s;
-      for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
+      for (std::uint32_t node = (count_ + s) / 2; node > 0; node /= 2) {
         std::swap(climber, losers_[node]);
         if (climber == kNone) break;
         if (Before<kDirection>(losers_[node], climber)) std::swap(climber, losers_[node]);
@@ -170,13 +171,22 @@ class MergingIterator {
   template <Direction kDirection>
   void Replay() {
     const std::uint32_t s = winner_;
-    for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
-      if (Before<kDirection>(losers_[node], winner_)) std::swap(winner_, losers_[node]);
+    std::uint32_t climber = s;
+    for (std::uint32_t node = (count_ + s) / 2; node > 0; node /= 2) {
+      const std::uint32_t waiting = losers_[node];
+      const bool wins = Before<kDirection>(waiting, climber);
+      // By arithmetic, as compilers tend to make a branch of a conditional swap.
+      const std::uint32_t swap = (waiting ^ climber) & (0u - std::uint32_t{wins});
+      losers_[node] = waiting ^ swap;
+      climber ^= swap;
     }
+    winner_ = climber;
+    streak_ = climber == s ? streak_ + 1 : 0;
     runner_up_ = kNone;
-    if (winner_ != s) return;
-    // It won again, so it may go on to win: the runner-up is the best of those that lost to it.
-    for (std::uint32_t node = (count() + s) / 2; node > 0; node /= 2) {
+    if (streak_ < kStreak) [[likely]]
+      return;
+    // It may go on to win: the runner-up is the best of those that lost to it.
+    for (std::uint32_t node = (count_ + s) / 2; node > 0; node /= 2) {
       if (runner_up_ == kNone || Before<kDirection>(losers_[node], runner_up_)) {
         runner_up_ = losers_[node];
       }
@@ -186,7 +196,7 @@ class MergingIterator {
   template <Direction kDirection>
   void Step() {
     INVARIANT(Valid());
-    if (count() > 1 && direction_ != kDirection) [[unlikely]] {
+    if (count_ > 1 && direction_ != kDirection) [[unlikely]] {
       Turn<kDirection>();
       if (!Valid()) return;
     }
@@ -197,10 +207,8 @@ class MergingIterator {
       SetCurrent();
       return;
     }
-    if (count() == 1) return;
-    Front& front = fronts_[winner_];
-    front.key = current_->user_key();
-    front.head = HeadOf(front.key);
+    if (count_ == 1) return;
+    fronts_[winner_].head = HeadOf(current_->user_key());
     if (runner_up_ != kNone && Before<kDirection>(winner_, runner_up_)) return;
     Replay<kDirection>();
     current_ = &sources_[winner_];
@@ -212,7 +220,7 @@ class MergingIterator {
   template <Direction kDirection>
   void Turn() {
     const std::uint32_t pivot = winner_;
-    for (std::uint32_t s = 0; s < count(); ++s) {
+    for (std::uint32_t s = 0; s < count_; ++s) {
       if (s == pivot) continue;
       Source& source = sources_[s];
       if (source.Valid()) {
@@ -247,11 +255,13 @@ class MergingIterator {
   }
 
   std::vector<Source> sources_;
+  std::uint32_t count_;                // of them
   std::vector<Front> fronts_;          // by source
   std::vector<std::uint32_t> losers_;  // by node, from 1: who lost there
   Source* current_ = nullptr;          // the winner, if it is live
   std::uint32_t winner_ = kNone;
   std::uint32_t runner_up_ = kNone;  // kNone: not known
+  std::uint32_t streak_ = 0;         // replays in a row that the winner has won again
   Direction direction_ = Direction::kForward;
   Status status_;
 };

@@ -77,10 +77,10 @@ void BlockScanner::Resize(BlockCache& cache, Buffer& buffer, std::size_t& capaci
   capacity = rounded;
 }
 
-void BlockScanner::Prefetch(std::uint32_t i) const {
+const char* BlockScanner::Peek(std::uint32_t i) const {
   const EpochGuard guard;
   const CachedBlock* block = BlockCache::Peek(table_->slots_[i]);
-  if (block != nullptr) DataBlock::Prefetch(block->data());
+  return block != nullptr ? block->data() : nullptr;
 }
 
 Result<DataBlock> BlockScanner::Fetch(std::uint32_t i, ScanStep step) {

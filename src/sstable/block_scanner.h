@@ -44,8 +44,10 @@ class BlockScanner {
     return table_->index_.Find(key, trailer);
   }
 
-  // Asks for the first lines of block i, if it is cached.
-  void Prefetch(std::uint32_t i) const;
+  // Where block i lies, if it is cached. Only good for prefetching: it may be gone by now.
+  const char* Peek(std::uint32_t i) const;
+  // Whether the block that was fetched last was in the cache. REQUIRES: ScanKind::kCompact.
+  bool from_cache() const { return static_cast<bool>(block_); }
   // Data block i, verified. An error keeps nothing.
   Result<DataBlock> Fetch(std::uint32_t i, ScanStep step);
 

@@ -23,7 +23,8 @@ void TableIterator::SeekToLast() {
 
 void TableIterator::Approach(std::string_view key, std::uint64_t trailer) {
   approached_ = scanner_.Find(key, trailer);
-  if (approached_ != block_index_) scanner_.Prefetch(approached_);
+  if (approached_ == block_index_) return;
+  if (const char* block = scanner_.Peek(approached_)) DataBlock::Prefetch(block);
 }
 
 void TableIterator::Seek(std::string_view key, std::uint64_t trailer) {
@@ -65,10 +66,25 @@ bool TableIterator::EnterBlock(std::uint32_t i, ScanStep step) {
     key_size_ = 0;  // nothing of the old key is worth keeping
     GrowKey(prefix.size() + kShortRemainder);
     if (!prefix.empty()) std::memcpy(key_.get(), prefix.data(), prefix.size());
+    LookAhead(step);
   }
   position_ = 0;
   size_ = block_.size();
   return true;
+}
+
+void TableIterator::LookAhead(ScanStep step) {
+  ahead_ = 0;
+  if (step == ScanStep::kSeek) return;
+  const bool back = step == ScanStep::kBackward;
+  if (back ? block_index_ == 0 : block_index_ + 1 == scanner_.blocks()) return;
+  const char* next = scanner_.Peek(back ? block_index_ - 1 : block_index_ + 1);
+  if (next == nullptr) return;
+  // Forward, the lines in front of the entries are asked for beside the first entries of this
+  // block; backward they would come last, so that is done now.
+  if (back) DataBlock::Prefetch(next);
+  ahead_ = reinterpret_cast<std::uintptr_t>(next) -
+           reinterpret_cast<std::uintptr_t>(back ? block_.base() : block_.entries());
 }
 
 void TableIterator::NextBlock() {

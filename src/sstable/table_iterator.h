@@ -33,6 +33,8 @@ class TableIterator {
   std::uint64_t trailer() const { return trailer_; }
   std::string_view value() const { return value_; }
   Status status() const { return status_; }
+  // Whether the entry's block was in the cache. REQUIRES: ScanKind::kCompact.
+  bool from_cache() const { return scanner_.from_cache(); }
 
   // The next call will be a seek to this target, either way: finds its block and asks for the lines
   // of that, so that the misses of several sources overlap.
@@ -69,6 +71,8 @@ class TableIterator {
   }
   // Makes block i the current one; false: an error, and the iterator is invalid.
   bool EnterBlock(std::uint32_t i, ScanStep step);
+  // The block has been entered by this step: where will the walk go on? After a seek nobody knows.
+  void LookAhead(ScanStep step);
   void NextBlock();
   void PrevBlock();
   void Invalidate();
@@ -86,6 +90,10 @@ class TableIterator {
     for (std::uint32_t i = 0; i < entry.tail_size(); i += 16) {
       std::memcpy(key + 4 + i, entry.tail + i, 16);
     }
+    const auto next = reinterpret_cast<const char*>(  // NOLINT(performance-no-int-to-ptr)
+        reinterpret_cast<std::uintptr_t>(entry.tail) + ahead_);
+    __builtin_prefetch(next);
+    __builtin_prefetch(next + 64);
     key_size_ = prefix_size_ + entry.remainder_size;
     trailer_ = entry.trailer;
     value_ = entry.value;
@@ -98,6 +106,9 @@ class TableIterator {
   std::uint32_t position_ = 0;
   std::uint32_t size_ = 0;  // entries of the block; 0: invalid
   std::uint32_t prefix_size_ = 0;
+  // From here to the same place in the block that comes next, if that is cached; else 0. So that
+  // block is asked for line by line while this one is read: hardware stops at the end of a page.
+  std::uintptr_t ahead_ = 0;
 
   std::unique_ptr<char[]> key_;  // prefix, then the current remainder
   std::size_t key_capacity_ = 0;
