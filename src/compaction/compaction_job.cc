@@ -59,7 +59,8 @@ Result<CompactionResult> RunCompaction(OutputContext& output, const TableOptions
   TableWriter writer(output, options, std::move(job),
                      TableCuts{limits.table_size, plan.grandparents});
   for (survivors.SeekToFirst(); survivors.Valid(); survivors.Next()) {
-    RETURN_IF_ERROR(writer.Add(survivors.user_key(), survivors.trailer(), survivors.value()));
+    RETURN_IF_ERROR(writer.Add(survivors.user_key(), survivors.trailer(), survivors.value(),
+                               merged.current().from_cache()));
   }
   RETURN_IF_ERROR(survivors.status());
   result.job.entries_in = survivors.counts().entries_in;
@@ -72,6 +73,7 @@ Result<CompactionResult> RunCompaction(OutputContext& output, const TableOptions
                      std::to_string(entries_expected) + "; nothing was changed, verify the tables");
   }
   ASSIGN_OR_RETURN(result.job.outputs, writer.Finish());
+  result.job.warm = writer.TakeWarmBlocks();
 
   result.job.entries_dropped = survivors.counts().dropped();
   for (const FileMetadata& file : result.job.outputs) {

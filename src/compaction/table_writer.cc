@@ -45,7 +45,8 @@ TableWriter::~TableWriter() {
   }
 }
 
-Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value) {
+Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
+                        bool warm) {
   if (adds_++ % kAddsBetweenStopChecks == 0 && output_.stop.load(std::memory_order_relaxed)) {
     return Error(Code::kShutDown, "the database is closing");
   }
@@ -62,7 +63,7 @@ Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::s
     if (full || fits_grandparents) RETURN_IF_ERROR(FinishTable());
   }
   if (!builder_.has_value()) RETURN_IF_ERROR(OpenTable());
-  RETURN_IF_ERROR(builder_->Add(user_key, trailer, value));
+  RETURN_IF_ERROR(builder_->Add(user_key, trailer, value, warm));
   if (full_after_.empty() && builder_->EstimatedSize() >= cuts_.table_size) {
     full_after_ = user_key;
   }
@@ -89,7 +90,7 @@ Status TableWriter::OpenTable() {
                    }));
   numbers_.push_back(number);
   builder_.emplace(std::move(file), FileIdentity{output_.database, number}, options_, job_,
-                   output_.clock.WallMicros());
+                   output_.clock.WallMicros(), output_.cache);
   full_after_.clear();
   grandparent_bytes_ = 0;
   return OkStatus();
@@ -97,6 +98,7 @@ Status TableWriter::OpenTable() {
 
 Status TableWriter::FinishTable() {
   ASSIGN_OR_RETURN(TableSummary summary, builder_->Finish());
+  warm_.push_back(builder_->TakeWarmBlocks());
   builder_.reset();
   finished_.push_back(MetadataOf(numbers_.back(), std::move(summary)));
   return OkStatus();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "beachdb/options.h"
@@ -27,12 +28,15 @@ struct OutputContext {
   DatabaseId database;
   IoMode io = IoMode::kDirect;
   std::function<std::uint64_t()> new_file_number;  // safe from any thread
+  // Of the database, for warm blocks (sstable/warm_blocks.h); nullptr: none are kept.
+  BlockCache* cache = nullptr;
   // Jobs stop with kShutDown soon after it becomes true, and remove what they wrote.
   const std::atomic<bool>& stop;
 };
 
 struct JobResult {
   std::vector<FileMetadata> outputs;  // synced, their names durable; in key order
+  std::vector<WarmBlocks> warm;       // of each output
   std::uint64_t bytes_read = 0;       // of table files
   std::uint64_t bytes_written = 0;
   std::uint64_t entries_in = 0;
@@ -61,11 +65,14 @@ class TableWriter {
   TableWriter(const TableWriter&) = delete;
   TableWriter& operator=(const TableWriter&) = delete;
 
-  // REQUIRES: after every entry added before, in internal key order.
-  Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value);
+  // REQUIRES: after every entry added before, in internal key order. `warm`: table_builder.h.
+  Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
+             bool warm = false);
 
   // Completes the last table and makes all names durable. No entries: no tables.
   Result<std::vector<FileMetadata>> Finish();
+  // After Finish: those of each table.
+  std::vector<WarmBlocks> TakeWarmBlocks() { return std::move(warm_); }
 
  private:
   Status OpenTable();
@@ -86,6 +93,7 @@ class TableWriter {
 
   std::vector<std::uint64_t> numbers_;  // of every file made
   std::vector<FileMetadata> finished_;
+  std::vector<WarmBlocks> warm_;
   bool kept_ = false;
 };
 

@@ -133,7 +133,7 @@ void Background::VacateLocked(const CompactionPlan& plan) {
   }
 }
 
-OutputContext Background::Output() {
+OutputContext Background::Output(BlockCache* cache) {
   return OutputContext{
       .fs = context_.fs,
       .clock = context_.clock,
@@ -141,8 +141,30 @@ OutputContext Background::Output() {
       .database = context_.database,
       .io = context_.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
       .new_file_number = [this] { return tree_.NewFileNumber(); },
+      .cache = cache,
       .stop = stop_,
   };
+}
+
+// Opens the tables that have warm blocks and fills their slots, before anyone can look for them.
+// The references keep them open until they are installed.
+std::vector<TableRef> Background::WarmUp(JobResult& job) {
+  std::vector<TableRef> opened;
+  for (std::size_t i = 0; i < job.outputs.size(); ++i) {
+    if (job.warm[i].empty()) continue;
+    TableRef slot = tables_.SlotOf(std::make_shared<const FileMetadata>(job.outputs[i]));
+    const auto table = slot->Open();
+    // Should it not open, the first read will say why.
+    if (table.ok()) job.warm[i].Publish(**table);
+    opened.push_back(std::move(slot));
+  }
+  return opened;
+}
+
+// How many gets there were since the last flush: are its blocks worth their place in the cache?
+std::uint64_t Background::ReadsSinceFlush() {
+  const std::uint64_t gets = context_.counters.gets.Sum();
+  return gets - std::exchange(gets_at_flush_, gets);
 }
 
 // ---- flush --------------------------------------------------------------------------------------
@@ -184,7 +206,8 @@ Status Background::FlushOldest(const MemTableRun& run) {
     const TableOptions table{.block_size = context_.options.block_size,
                              .filter_bits_per_key = context_.options.filter_bits_per_key,
                              .compression = Compression::kNone};
-    OutputContext output = Output();
+    OutputContext output = Output(
+        ReadsSinceFlush() >= bytes / context_.options.block_size ? &context_.blocks : nullptr);
     ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, context_.snapshots.Live(),
                                        next_job_.fetch_add(1), run.logs));
     Smooth(flush_rate_, bytes, context_.clock.MonotonicNanos() - started);
@@ -194,6 +217,7 @@ Status Background::FlushOldest(const MemTableRun& run) {
   level.bytes_in += written.bytes_written;
   level.entries_dropped += written.entries_dropped;
   const std::vector<std::uint64_t> made = NumbersOf(written.outputs);
+  const std::vector<TableRef> warmed = WarmUp(written);
   CrashPoint("flush_after_file_sync");                 // FAILPOINT: flush_after_file_sync
   Status installed = ErrorPoint("sst_publish_error");  // FAILPOINT: sst_publish_error
   if (installed.ok()) installed = tree_.InstallFlush(std::move(written.outputs));
@@ -254,7 +278,7 @@ Status Background::RunMerge(const CompactionPlan& plan) {
       .block_size = options.block_size,
       .filter_bits_per_key = options.filter_bits_per_key,
       .compression = deepest ? options.bottom_compression : options.compression};
-  OutputContext output = Output();
+  OutputContext output = Output(&context_.blocks);
   ASSIGN_OR_RETURN(CompactionResult merged,
                    RunCompaction(
                        output, table, plan, *version,
@@ -267,6 +291,7 @@ Status Background::RunMerge(const CompactionPlan& plan) {
   level.bytes_written.fetch_add(merged.job.bytes_written);
   level.entries_dropped.fetch_add(merged.job.entries_dropped);
   const std::vector<std::uint64_t> made = NumbersOf(merged.job.outputs);
+  const std::vector<TableRef> warmed = WarmUp(merged.job);
   CrashPoint("compaction_after_file_sync");  // FAILPOINT: compaction_after_file_sync
   // FAILPOINT: compaction_publish_error
   Status installed = ErrorPoint("compaction_publish_error");

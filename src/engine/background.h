@@ -103,7 +103,10 @@ class Background {
   // Records in `latest` what came of a job; says a failure in the log, and waits before the retry.
   void Conclude(std::string_view what, const Status& outcome, Status& latest) REQUIRES(mu_);
   void PauseBeforeRetry();
-  OutputContext Output();
+  // `cache`: for warm blocks, or nullptr.
+  OutputContext Output(BlockCache* cache);
+  std::vector<TableRef> WarmUp(JobResult& job);
+  std::uint64_t ReadsSinceFlush();
 
   EngineContext& context_;
   Executor& executor_;
@@ -116,6 +119,7 @@ class Background {
   std::atomic<bool> poisoned_{false};
   std::atomic<bool> retry_now_{false};  // somebody waits for a new attempt
   std::atomic<std::uint64_t> next_job_{1};
+  std::uint64_t gets_at_flush_ = 0;  // of the flush lane
 
   // What Delay looks at, without a lock.
   std::atomic<int> level0_runs_{0};

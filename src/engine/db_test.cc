@@ -127,6 +127,32 @@ TEST_F(DbTest, CompactRangeLeavesNoDeadVersionAndNoTombstone) {
   EXPECT_EQ(tombstones, 0u);
 }
 
+TEST_F(DbTest, WhatWasCachedStaysCachedThroughCompactionAndWhatWasReadThroughAFlush) {
+  Db db = Open();
+  const auto key = [](int i) { return "key" + std::to_string(100'000 + i); };
+  const auto write = [&] {
+    for (int i = 0; i < 20'000; ++i) {
+      ASSERT_TRUE(
+          db.Put(key(i), std::string(100, 'v'), {.durability = Durability::kBuffered}).ok());
+    }
+  };
+  // How many blocks it takes from the files to read everything.
+  const auto read = [&] {
+    const std::uint64_t before = db.GetStats().blocks_read;
+    for (int i = 0; i < 20'000; ++i) EXPECT_TRUE(db.Get(key(i))->has_value());
+    return db.GetStats().blocks_read - before;
+  };
+  write();
+  ASSERT_TRUE(db.Flush().ok());
+  EXPECT_GT(read(), 500u) << "nobody had read it: its blocks were not worth their place";
+  write();
+  EXPECT_EQ(read(), 0u);
+  ASSERT_TRUE(db.Flush().ok());
+  EXPECT_EQ(read(), 0u);
+  ASSERT_TRUE(db.CompactRange().ok());
+  EXPECT_EQ(read(), 0u);
+}
+
 TEST_F(DbTest, CompactRangeAlsoCleansWhatASnapshotHeldWhenItWasCompactedBefore) {
   Db db = Open();
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(db.Put("key" + std::to_string(i), "1").ok());

@@ -36,12 +36,14 @@ FileHeader HeaderOf(const FileIdentity& identity, std::uint64_t created_micros) 
 }  // namespace
 
 TableBuilder::TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity,
-                           const TableOptions& options, TableJob job, std::uint64_t created_micros)
+                           const TableOptions& options, TableJob job, std::uint64_t created_micros,
+                           BlockCache* cache)
     : options_(Clamped(options)),
       seed_(IdentityChecksum(identity)),
       writer_(std::move(file)),
       compressor_(options.compression),
-      filter_(options_.filter_bits_per_key) {
+      filter_(options_.filter_bits_per_key),
+      warm_blocks_(cache) {
   properties_.compression = options_.compression;
   properties_.block_size = options_.block_size;
   properties_.filter_bits_per_key = options_.filter_bits_per_key;
@@ -51,7 +53,8 @@ TableBuilder::TableBuilder(std::unique_ptr<File> file, const FileIdentity& ident
 
 TableBuilder::~TableBuilder() = default;
 
-Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value) {
+Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
+                         bool warm) {
   if (!status_.ok()) return status_;
   const EntryView entry{user_key, trailer, value};
   // Negative for the first entry of all: it comes after nothing.
@@ -59,7 +62,7 @@ Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::
   status_ = Check(entry, order);
   if (!status_.ok()) return status_;
   Count(entry, order != 0);
-  status_ = AddChecked(entry);
+  status_ = AddChecked(entry, warm);
   return status_;
 }
 
@@ -86,15 +89,18 @@ Status TableBuilder::Check(const EntryView& entry, int order) const {
   return OkStatus();
 }
 
-Status TableBuilder::AddChecked(const EntryView& entry) {
+Status TableBuilder::AddChecked(const EntryView& entry, bool warm) {
   // An entry that fills a block alone is laid out from where it lies, without a copy between.
   if (entry.value.size() >= options_.block_size) {
     RETURN_IF_ERROR(FlushBlock());
+    warm_balance_ = warm ? 1 : 0;
     return WriteDataBlock({&entry, 1});
   }
-  if (block_.Add(entry, options_.block_size)) return OkStatus();
-  RETURN_IF_ERROR(FlushBlock());
-  CHECK(block_.Add(entry, options_.block_size));
+  if (!block_.Add(entry, options_.block_size)) {
+    RETURN_IF_ERROR(FlushBlock());
+    CHECK(block_.Add(entry, options_.block_size));
+  }
+  warm_balance_ += warm ? 1 : -1;
   return OkStatus();
 }
 
@@ -153,6 +159,10 @@ Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
   }
   SealBlock(out, size, BlockType::kData, shrunk ? options_.compression : Compression::kNone,
             static_cast<std::uint32_t>(raw_size), seed_, offset);
+  if (std::exchange(warm_balance_, 0) > 0) {
+    warm_blocks_.Keep(static_cast<std::uint32_t>(properties_.data_blocks),
+                      shrunk ? std::string_view(scratch_) : std::string_view(out, raw_size));
+  }
   index_.AddSize(static_cast<std::uint32_t>(size + kBlockTrailerSize));
   if (scratch_.capacity() > kMaxScratch) std::string().swap(scratch_);
   properties_.data_blocks += 1;

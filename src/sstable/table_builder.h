@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "beachdb/options.h"
 #include "beachdb/result.h"
@@ -28,6 +29,7 @@
 #include "sstable/index_block.h"
 #include "sstable/table_file_writer.h"
 #include "sstable/table_properties.h"
+#include "sstable/warm_blocks.h"
 
 namespace beachdb {
 
@@ -40,8 +42,10 @@ struct TableOptions {
 class TableBuilder {
  public:
   // `job` says who writes it and from what (table_properties.h).
+  // `cache`: for the warm blocks; nullptr: none are kept.
   TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity,
-               const TableOptions& options, TableJob job, std::uint64_t created_micros);
+               const TableOptions& options, TableJob job, std::uint64_t created_micros,
+               BlockCache* cache = nullptr);
   ~TableBuilder();  // an unfinished file is left for the caller to remove
 
   TableBuilder(const TableBuilder&) = delete;
@@ -49,8 +53,10 @@ class TableBuilder {
 
   // kInvalidArgument: not after every entry added before in internal key order, or beyond the
   // limits of the data model (sources that are damaged in spite of their checksums; never written
-  // on).
-  Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value);
+  // on). `warm`: the entry comes from a cached block; a block that is made of more such entries
+  // than others is kept.
+  Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
+             bool warm = false);
 
   // Bytes the file would have if it were finished now (an estimate, at most a block off).
   std::uint64_t EstimatedSize() const;
@@ -58,11 +64,13 @@ class TableBuilder {
 
   // Writes what is left, syncs, closes. REQUIRES: at least one entry.
   Result<TableSummary> Finish();
+  // After Finish.
+  WarmBlocks TakeWarmBlocks() { return std::move(warm_blocks_); }
 
  private:
   // `order`: the last key against the entry's.
   Status Check(const EntryView& entry, int order) const;
-  Status AddChecked(const EntryView& entry);
+  Status AddChecked(const EntryView& entry, bool warm);
   void Count(const EntryView& entry, bool is_new_key);
   Status FlushBlock();
   Status WriteDataBlock(std::span<const EntryView> entries);
@@ -83,6 +91,8 @@ class TableBuilder {
   std::string previous_block_key_;
   std::uint64_t previous_block_trailer_ = 0;
   std::string scratch_;  // a block before compression
+  WarmBlocks warm_blocks_;
+  int warm_balance_ = 0;  // warm entries of the current block less the others
   Status status_;
 };
 
