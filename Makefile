@@ -29,12 +29,13 @@ test: ## all tests under the address and undefined-behaviour sanitizers
 	@ctest --preset asan-ubsan -j $(JOBS)
 
 .PHONY: check
-check: ## format, scripts, lint, and the tests under the thread sanitizer
+check: ## format, scripts, instruction counts, lint, the tests under the thread sanitizer
 	@scripts/install-packages check
 	@scripts/check-format
 	@scripts/check-scripts
 	@scripts/check-the-checks
 	@scripts/bench-instructions --self-test
+	@$(MAKE) bench-instructions
 	@$(MAKE) lint
 	@$(MAKE) tsan
 	@echo "make check: all passed"
