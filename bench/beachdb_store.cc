@@ -1,9 +1,6 @@
 // BeachDB, through its public headers alone.
 #include <algorithm>
-#include <optional>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -50,12 +47,12 @@ class BeachDbSession final : public Session {
 
   Result<std::size_t> MultiGet(std::span<const std::string_view> keys,
                                RecordChecker& checker) override {
-    const Status got = db_.MultiGet(keys, &values_);
+    const auto got = db_.MultiGet(keys);
     if (!got.ok()) return got.error();
     std::size_t found = 0;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!values_[i].has_value()) continue;
-      checker.Answer(keys[i], *values_[i]);
+      if (!(*got)[i].has_value()) continue;
+      checker.Answer(keys[i], *(*got)[i]);
       ++found;
     }
     return found;
@@ -84,7 +81,6 @@ class BeachDbSession final : public Session {
   Db& db_;
   WriteOptions write_;
   WriteBatch batch_;
-  std::vector<std::optional<std::string>> values_;
 };
 
 class BeachDbStore final : public Store {

@@ -108,12 +108,6 @@ class Db {
   // their cache misses overlap.
   Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
                                                            const ReadOptions& options = {}) const;
-  // Into the caller's strings: `values` gets the size of `keys`, and a string that was there before
-  // is filled again, so that no allocation is needed once they are large enough. After an error
-  // they hold anything.
-  Status MultiGet(std::span<const std::string_view> keys,
-                  std::vector<std::optional<std::string>>* values,
-                  const ReadOptions& options = {}) const;
 
   // Never fails: an error while reading shows in the iterator's status().
   Iterator NewIterator(const IteratorOptions& options = {}) const;

@@ -87,17 +87,8 @@ Result<std::optional<PinnedValue>> Db::GetPinned(std::string_view key,
 
 Result<std::vector<std::optional<std::string>>> Db::MultiGet(std::span<const std::string_view> keys,
                                                              const ReadOptions& options) const {
-  std::vector<std::optional<std::string>> values;
-  const Status status = MultiGet(keys, &values, options);
-  if (!status.ok()) return status.error();
-  return values;
-}
-
-Status Db::MultiGet(std::span<const std::string_view> keys,
-                    std::vector<std::optional<std::string>>* values,
-                    const ReadOptions& options) const {
-  if (engine_ == nullptr) return Closed();
-  return engine_->MultiGet(keys, values, options);
+  if (engine_ == nullptr) return Closed().error();
+  return engine_->MultiGet(keys, options);
 }
 
 Iterator Db::NewIterator(const IteratorOptions& options) const {

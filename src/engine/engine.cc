@@ -236,27 +236,19 @@ Result<std::optional<PinnedValue>> Engine::GetPinned(std::string_view key,
                                     BlockRef::ReleaseLeaked);
 }
 
-Status Engine::MultiGet(std::span<const std::string_view> keys,
-                        std::vector<std::optional<std::string>>* values,
-                        const ReadOptions& options) {
+Result<std::vector<std::optional<std::string>>> Engine::MultiGet(
+    std::span<const std::string_view> keys, const ReadOptions& options) {
   for (const std::string_view key : keys) RETURN_IF_ERROR(CheckKey(key));
-  values->resize(keys.size());
+  std::vector<std::optional<std::string>> values(keys.size());
   std::vector<PointHit> hits(keys.size());
   EpochGuard guard;
   Seqno snapshot = 0;
   const ReadState* state = StateFor(options, &snapshot);
   RETURN_IF_ERROR(PointReader(context_, *state, snapshot, options.fill_cache).GetMany(keys, hits));
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    std::optional<std::string>& value = (*values)[i];
-    if (!hits[i].found) {
-      value.reset();
-    } else if (value.has_value()) {
-      value->assign(hits[i].value);
-    } else {
-      value.emplace(hits[i].value);
-    }
+    if (hits[i].found) values[i].emplace(hits[i].value);
   }
-  return OkStatus();
+  return values;
 }
 
 Iterator Engine::NewIterator(const IteratorOptions& options) {

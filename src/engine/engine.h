@@ -46,8 +46,8 @@ class Engine {
 
   Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options);
   Result<std::optional<PinnedValue>> GetPinned(std::string_view key, const ReadOptions& options);
-  Status MultiGet(std::span<const std::string_view> keys,
-                  std::vector<std::optional<std::string>>* values, const ReadOptions& options);
+  Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
+                                                           const ReadOptions& options);
   Iterator NewIterator(const IteratorOptions& options);
   Snapshot TakeSnapshot();
   void ReleaseSnapshot(Seqno seqno) { context_.snapshots.Release(seqno); }

@@ -182,10 +182,6 @@ class History {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       EXPECT_EQ((*got)[i], model_.Get(keys[i], SeqnoOf(held)));
     }
-    // Into what the last call left.
-    const Status again = db_->MultiGet(views, &values_, ReadOf(held));
-    ASSERT_TRUE(again.ok()) << again.ToString();
-    EXPECT_EQ(values_, *got);
   }
 
   // A random walk of an iterator beside the list that the model says it shows.
@@ -329,7 +325,6 @@ class History {
   }
 
   Random random_;
-  std::vector<std::optional<std::string>> values_;  // of MultiGet, kept from call to call
   const std::string directory_;
   std::optional<Db> db_;
   Model model_;
