@@ -34,6 +34,7 @@ check: ## format, scripts, instruction counts, lint, the tests under the thread 
 	@scripts/check-format
 	@scripts/check-scripts
 	@scripts/check-the-checks
+	@scripts/check-mutants --apply-only
 	@scripts/bench-instructions --self-test
 	@$(MAKE) bench-instructions
 	@$(MAKE) lint
