@@ -53,6 +53,7 @@ else()
 endif()
 
 if(BEACHDB_SANITIZE)
+  add_compile_definitions(BEACHDB_SANITIZED=1)
   add_compile_options(
     -fsanitize=${BEACHDB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BEACHDB_SANITIZE})

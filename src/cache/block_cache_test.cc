@@ -17,8 +17,6 @@
 namespace beachdb {
 namespace {
 
-constexpr std::size_t kHeader = sizeof(CachedBlock);
-
 BlockRef Filled(std::size_t size, char fill) {
   BlockRef block = BlockCache::Allocate(size);
   std::memset(block.block()->mutable_data(), fill, size);
@@ -59,7 +57,7 @@ TEST(BlockCacheTest, AnInsertedBlockIsFoundUntilItIsEvicted) {
             std::string(100, 'a'));
   ASSERT_NE(cache.Lookup(slots[0]), nullptr);
   EXPECT_EQ(cache.Lookup(slots[0])->bytes(), std::string(100, 'a'));
-  EXPECT_EQ(cache.block_bytes(), 100 + kHeader);
+  EXPECT_EQ(cache.block_bytes(), CachedBlock::FootprintOf(100));
   EXPECT_EQ(cache.hits(), 2u);
   EXPECT_EQ(cache.misses(), 1u);
   cache.Evict(slots[0]);
@@ -73,7 +71,7 @@ TEST(BlockCacheTest, TheFirstBlockOfASlotWins) {
   const BlockRef first = cache.Insert(slots[0], Filled(10, 'a'), CachePriority::kNormal);
   const BlockRef second = cache.Insert(slots[0], Filled(10, 'b'), CachePriority::kNormal);
   EXPECT_EQ(second.block(), first.block());
-  EXPECT_EQ(cache.block_bytes(), 10 + kHeader);
+  EXPECT_EQ(cache.block_bytes(), CachedBlock::FootprintOf(10));
 }
 
 TEST(BlockCacheTest, AReferenceAndAGuardKeepAnEvictedBlock) {
@@ -95,22 +93,22 @@ TEST(BlockCacheTest, AReferenceAndAGuardKeepAnEvictedBlock) {
 }
 
 TEST(BlockCacheTest, BlocksAndChargesTogetherStayWithinTheBudget) {
-  constexpr std::size_t kBudget = 20 * (1000 + kHeader);
-  BlockCache cache(kBudget);
+  const std::size_t budget = 20 * CachedBlock::FootprintOf(1000);
+  BlockCache cache(budget);
   Slots slots(cache, 200);
   for (std::size_t i = 0; i < slots.count(); ++i) {
     if (i % 10 == 0) cache.Charge(500);
     cache.Insert(slots[i], Filled(1000, 'x'), CachePriority::kNormal);
-    ASSERT_LE(cache.block_bytes() + cache.charged_bytes(), kBudget);
-    ASSERT_EQ(cache.block_bytes(), slots.Cached() * (1000 + kHeader));
+    ASSERT_LE(cache.block_bytes() + cache.charged_bytes(), budget);
+    ASSERT_EQ(cache.block_bytes(), slots.Cached() * CachedBlock::FootprintOf(1000));
   }
   EXPECT_GT(slots.Cached(), 5u) << "it keeps what fits";
-  cache.Charge(static_cast<std::int64_t>(kBudget));
+  cache.Charge(static_cast<std::int64_t>(budget));
   EXPECT_EQ(slots.Cached(), 0u) << "charges come first";
   EXPECT_EQ(cache.Insert(slots[0], Filled(1000, 'x'), CachePriority::kNormal).bytes().size(),
             1000u);
   EXPECT_EQ(slots.Cached(), 0u) << "what cannot fit is returned uncached";
-  cache.Charge(-static_cast<std::int64_t>(kBudget));
+  cache.Charge(-static_cast<std::int64_t>(budget));
   cache.Insert(slots[0], Filled(1000, 'x'), CachePriority::kNormal);
   EXPECT_EQ(slots.Cached(), 1u);
 }
@@ -127,7 +125,7 @@ TEST(BlockCacheTest, AGiantBlockEvictsNothing) {
 }
 
 TEST(BlockCacheTest, WhatIsUsedStaysWhenTheRestGoes) {
-  BlockCache cache(100 * (1000 + kHeader));
+  BlockCache cache(100 * CachedBlock::FootprintOf(1000));
   Slots slots(cache, 1000);
   for (std::size_t i = 0; i < slots.count(); ++i) {
     cache.Insert(slots[i], Filled(1000, 'x'), CachePriority::kNormal);
@@ -138,7 +136,7 @@ TEST(BlockCacheTest, WhatIsUsedStaysWhenTheRestGoes) {
 }
 
 TEST(BlockCacheTest, AScanDoesNotWashOutWhatWasThere) {
-  BlockCache cache(100 * (1000 + kHeader));
+  BlockCache cache(100 * CachedBlock::FootprintOf(1000));
   Slots hot(cache, 80);
   for (std::size_t i = 0; i < hot.count(); ++i) {
     cache.Insert(hot[i], Filled(1000, 'x'), CachePriority::kNormal);
@@ -152,7 +150,7 @@ TEST(BlockCacheTest, AScanDoesNotWashOutWhatWasThere) {
 }
 
 TEST(BlockCacheTest, WhatScansUseAgainEarnsItsPlace) {
-  BlockCache cache(100 * (1000 + kHeader));
+  BlockCache cache(100 * CachedBlock::FootprintOf(1000));
   Slots old(cache, 100);
   for (std::size_t i = 0; i < old.count(); ++i) {
     cache.Insert(old[i], Filled(1000, 'x'), CachePriority::kNormal);
@@ -174,7 +172,7 @@ TEST(BlockCacheTest, WhatScansUseAgainEarnsItsPlace) {
 TEST(BlockCacheTest, ThreadsSeeWholeBlocksOfTheirSlotWhateverIsEvicted) {
   constexpr std::size_t kSlots = 64;
   constexpr std::size_t kSize = 256;
-  BlockCache cache(16 * (kSize + kHeader));
+  BlockCache cache(16 * CachedBlock::FootprintOf(kSize));
   struct Shared {
     explicit Shared(BlockCache& c) : slots(c, kSlots) {}
     Slots slots;

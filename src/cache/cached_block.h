@@ -1,4 +1,4 @@
-// A block in memory: a header, then the bytes, in one allocation; and the handle that keeps it.
+// A block in memory: a header, then the bytes, in one cell; and the handle that keeps it.
 //
 // The header is half a cache line and the bytes begin right behind it, so that marking a block as
 // used costs no line that the search inside the block would not touch anyway.
@@ -23,6 +23,8 @@ class CachedBlock {
 
   std::string_view bytes() const { return {data(), size_}; }
   const char* data() const { return reinterpret_cast<const char*>(this) + sizeof(CachedBlock); }
+  // What a block of `size` bytes takes of the memory budget.
+  static std::size_t FootprintOf(std::size_t size);
   // Before it is published.
   char* mutable_data() { return reinterpret_cast<char*>(this) + sizeof(CachedBlock); }
 
@@ -31,13 +33,13 @@ class CachedBlock {
   friend class BlockRef;
   friend class ClockRing;
 
-  explicit CachedBlock(std::size_t size) : size_(size) {}
+  CachedBlock(std::size_t size, bool in_chunk) : size_(size), in_chunk_(in_chunk) {}
   ~CachedBlock() = default;
 
   static CachedBlock* New(std::size_t size);
   static void Free(CachedBlock* block);
 
-  std::size_t Footprint() const { return sizeof(CachedBlock) + size_; }
+  std::size_t Footprint() const { return FootprintOf(size_); }
 
   // Stores only when there is something to change, so that a hot block stays shared by all cores.
   void MarkUsed() {
@@ -61,6 +63,7 @@ class CachedBlock {
   std::atomic<CachedBlock*>* slot_ = nullptr;  // where it is published; under the mutex
   std::atomic<bool> used_{false};
   bool on_probation_ = false;  // which ring; under the mutex
+  const bool in_chunk_;        // as BlockMemory wants to know
 };
 static_assert(sizeof(CachedBlock) == 32);
 
