@@ -117,6 +117,7 @@ class FaultFile final : public File {
     return base_->Map(size);
   }
 
+  void Unload(std::uint64_t offset, std::uint64_t size) override { base_->Unload(offset, size); }
   void Prefetch(std::uint64_t offset, std::uint64_t size) override {
     base_->Prefetch(offset, size);
   }

@@ -63,6 +63,9 @@ class File {
   // Maps the first `size` bytes, shared and writable, until the File dies. REQUIRES: the file is at
   // least that long, allocated, and opened for writing; at most one mapping per File.
   [[nodiscard]] virtual Result<std::span<char>> Map(std::uint64_t size) = 0;
+  // Hints that [offset, offset + size) of the mapping will not be touched soon: its pages leave the
+  // memory of this process, not the file.
+  virtual void Unload(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
   // Hints that [offset, offset + size) will be read soon.
   virtual void Prefetch(std::uint64_t offset, std::uint64_t size) = 0;
 

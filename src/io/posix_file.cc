@@ -180,6 +180,11 @@ Result<std::span<char>> PosixFile::Map(std::uint64_t size) {
   return mapping_;
 }
 
+void PosixFile::Unload(std::uint64_t offset, std::uint64_t size) {
+  CHECK(offset + size <= mapping_.size());
+  ::madvise(mapping_.data() + offset, size, MADV_DONTNEED);  // a shared page keeps what was stored
+}
+
 void PosixFile::Prefetch(std::uint64_t offset, std::uint64_t size) {
   if (alignment_ != 1) return;  // it would fill the cache that this file goes past
   ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);

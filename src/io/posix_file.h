@@ -24,6 +24,7 @@ class PosixFile final : public File {
   Status Truncate(std::uint64_t size) override;
   Result<std::uint64_t> Size() override;
   Result<std::span<char>> Map(std::uint64_t size) override;
+  void Unload(std::uint64_t offset, std::uint64_t size) override;
   void Prefetch(std::uint64_t offset, std::uint64_t size) override;
   std::size_t alignment() const override { return alignment_; }
 

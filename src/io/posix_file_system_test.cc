@@ -141,6 +141,9 @@ TEST_F(PosixFileSystemTest, StoresThroughAMappingAreSeenByReaders) {
     EXPECT_EQ(std::string_view(out, 4), "tide");
     ASSERT_TRUE(file->WriteAt(0, "wave").ok());
     EXPECT_EQ(std::string_view(mapping->data(), 4), "wave");
+    file->Unload(0, 2 * kPage);
+    EXPECT_EQ(std::string_view(mapping->data(), 4), "wave");
+    EXPECT_EQ(std::string_view(mapping->data() + kPage, 4), "tide");
     EXPECT_TRUE(file->Sync().ok());
   }
   EXPECT_EQ(Contents("mapped").substr(kPage, 4), "tide");

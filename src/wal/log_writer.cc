@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kClaimStep = 64u << 10;
 // Zeros written and synced at a time: what a commit that syncs beside it may have to wait for.
 constexpr std::uint64_t kZeroStep = 256u << 10;
+// Of a mapping: what is behind the appends leaves our memory in such pieces.
+constexpr std::uint64_t kUnloadStep = 1u << 20;
 // A larger group is encoded into the mapping whatever the caller asks: no second copy of a huge
 // value in memory.
 constexpr std::size_t kMaxScratch = 4u << 20;
@@ -108,6 +110,7 @@ Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, L
   Claim(begin + size);
   if ((how == LogPath::kMapped || size > kMaxScratch) && EnsureMapped()) {
     EncodeGroup(mapping_.data() + begin, begin, group, durable_seqno);
+    UnloadBehind(begin + size);
   } else {
     if (scratch_.size() < size) scratch_.resize(size);
     EncodeGroup(scratch_.data(), begin, group, durable_seqno);
@@ -138,6 +141,15 @@ bool LogWriter::EnsureMapped() {
     unmappable_ = true;
   }
   return mapped.ok();
+}
+
+// Appends never come back, so what lies behind them need not count as our memory.
+void LogWriter::UnloadBehind(std::uint64_t end) {
+  if (end < unloaded_ + 2 * kUnloadStep) [[likely]]
+    return;
+  const std::uint64_t until = end / kUnloadStep * kUnloadStep;
+  file_->Unload(unloaded_, until - unloaded_);
+  unloaded_ = until;
 }
 
 char* LogWriter::EncodeGroup(char* out, std::uint64_t offset, std::span<const LogEntry> group,

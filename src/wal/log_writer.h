@@ -113,9 +113,6 @@ class LogWriter {
   std::uint64_t number() const { return identity_.number; }
   const std::string& path() const { return file_->path(); }
   std::uint64_t capacity() const { return capacity_; }
-  // Whether the file is mapped, and so may hold capacity() bytes of memory. For the appending
-  // thread, or after it.
-  bool mapped() const { return !mapping_.empty(); }
   // Where the next record goes.
   std::uint64_t end_offset() const { return end_.load(std::memory_order_acquire); }
   std::uint64_t bytes_appended() const { return end_offset() - kLogDataStart; }
@@ -143,6 +140,7 @@ class LogWriter {
   }
   void Claim(std::uint64_t end);
   bool EnsureMapped();
+  void UnloadBehind(std::uint64_t end);
   char* EncodeGroup(char* out, std::uint64_t offset, std::span<const LogEntry> group,
                     Seqno durable_seqno) const;
   Status SyncAnyLane();
@@ -158,6 +156,7 @@ class LogWriter {
   std::unique_ptr<File> file_;
   std::string scratch_;
   std::span<char> mapping_;  // empty until the first append that wants it
+  std::uint64_t unloaded_ = 0;  // the pages of the mapping below it have left our memory
   bool unmappable_ = false;
   Status append_failure_;
 
