@@ -16,14 +16,16 @@ namespace beachdb {
 
 class Counter {
  public:
-  void Add(std::uint64_t n) {
+  // Returns the new value of the thread's cell.
+  std::uint64_t Add(std::uint64_t n) {
     const std::size_t number = ThreadNumber();
     std::atomic<std::uint64_t>& value = cells_[std::min(number, kOwnCells)].value;
     if (number < kOwnCells) [[likely]] {
-      value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-    } else {
-      value.fetch_add(n, std::memory_order_relaxed);
+      const std::uint64_t sum = value.load(std::memory_order_relaxed) + n;
+      value.store(sum, std::memory_order_relaxed);
+      return sum;
     }
+    return value.fetch_add(n, std::memory_order_relaxed) + n;
   }
   std::uint64_t Sum() const {
     std::uint64_t sum = 0;

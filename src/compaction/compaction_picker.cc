@@ -135,14 +135,14 @@ class CompactionPicker::Choice {
         oldest_snapshot_(oldest_snapshot),
         shape_(ShapeOf(version, limits_)) {}
 
-  std::optional<CompactionPlan> MostUrgent();
+  std::optional<CompactionPlan> MostUrgent(bool reads_ask);
   std::optional<CompactionPlan> Manual(int level, const std::string_view* from,
                                        const std::string_view* to);
 
  private:
   using Plan = std::optional<CompactionPlan>;
 
-  Plan OutOfLevel0();
+  Plan OutOfLevel0(const char* reason);
   Plan OutOfLevel(int level);
   Plan OfDeadEntries(int spared_level);
   Plan ManualOutOfLevel0(const std::string_view* from, const std::string_view* to);
@@ -201,7 +201,7 @@ bool CompactionPicker::Choice::MayMove(const CompactionPlan& plan) const {
   return SizeOf(plan.grandparents) <= kGrandparentTables * limits_.table_size;
 }
 
-std::optional<CompactionPlan> CompactionPicker::Choice::MostUrgent() {
+std::optional<CompactionPlan> CompactionPicker::Choice::MostUrgent(bool reads_ask) {
   std::array<int, kLevels> order{};
   for (int level = 0; level < kLevels; ++level) order[level] = level;
   std::stable_sort(order.begin(), order.end(),
@@ -211,13 +211,14 @@ std::optional<CompactionPlan> CompactionPicker::Choice::MostUrgent() {
   int spared = -1;
   for (const int level : order) {
     if (shape_.score[level] < 1 || level == spared) continue;
-    if (Plan plan = level == 0 ? OutOfLevel0() : OutOfLevel(level)) return plan;
+    if (Plan plan = level == 0 ? OutOfLevel0("level 0 runs") : OutOfLevel(level)) return plan;
     if (level == 0) spared = shape_.base_level;
   }
-  return OfDeadEntries(spared);
+  if (Plan plan = OfDeadEntries(spared)) return plan;
+  return reads_ask ? OutOfLevel0("reads") : std::nullopt;
 }
 
-std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0() {
+std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0(const char* reason) {
   const std::vector<FileRef>& runs = version_.levels[0];
   // One job at a time: the oldest runs need not be connected, and a newer one that came down in a
   // gap between them would stand in the way of what the job writes.
@@ -225,7 +226,7 @@ std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel0() {
   std::vector<FileRef> inputs = OverlappingRuns(runs, KeyHull(*runs.back()));
   const std::uint64_t bytes_max = kLevel0BaseSizes * limits_.base_size;
   if (SizeOf(inputs) > bytes_max) inputs = OldestRuns(runs, bytes_max);
-  return Make(0, shape_.base_level, std::move(inputs), "level 0 runs");
+  return Make(0, shape_.base_level, std::move(inputs), reason);
 }
 
 std::optional<CompactionPlan> CompactionPicker::Choice::OutOfLevel(int level) {
@@ -355,8 +356,8 @@ CompactionPicker::CompactionPicker(CompactionLimits limits) : limits_(limits) {
 
 std::optional<CompactionPlan> CompactionPicker::Pick(const Version& version,
                                                      const std::set<std::uint64_t>& busy,
-                                                     Seqno oldest_snapshot) {
-  return Choice(*this, version, busy, oldest_snapshot).MostUrgent();
+                                                     Seqno oldest_snapshot, bool reads_ask) {
+  return Choice(*this, version, busy, oldest_snapshot).MostUrgent(reads_ask);
 }
 
 std::optional<CompactionPlan> CompactionPicker::PickRange(const Version& version, int level,

@@ -39,7 +39,8 @@ struct CompactionPlan {
   // One input, nothing below it: the file moves down without being read.
   bool trivial_move = false;
   double score = 0;
-  const char* reason = "";  // "level 0 runs", "level size", "tombstones", "old versions", "manual"
+  const char* reason = "";  // "level 0 runs", "level size", "tombstones", "old versions", "reads",
+                            // "manual"
 };
 
 class CompactionPicker {
@@ -50,10 +51,13 @@ class CompactionPicker {
   // touches them, and so never writes into a key range of a level that a running one writes into.
   // nullopt: nothing is due, or all of it is busy.
   //
+  // `reads_ask`: reads have paid enough for level 0 to be merged, however few its runs are, when
+  // nothing else is due.
+  //
   // `oldest_snapshot`: the seqno of the oldest live snapshot, or the visible one when there is
   // none: what is dead up to it can be dropped. 0, not known: nothing is rewritten in place.
   std::optional<CompactionPlan> Pick(const Version& version, const std::set<std::uint64_t>& busy,
-                                     Seqno oldest_snapshot = 0);
+                                     Seqno oldest_snapshot = 0, bool reads_ask = false);
 
   // One step of a manual compaction of [from, to] (nullptr: no bound) out of `level` into the next
   // level that holds data; out of the deepest, a rewrite of files whose dead entries can be

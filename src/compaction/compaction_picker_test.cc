@@ -91,6 +91,18 @@ TEST(CompactionPickerTest, OutOfLevel0GoTheRunsThatOverlapTheOldest) {
   EXPECT_STREQ(plan->reason, "level 0 runs");
 }
 
+TEST(CompactionPickerTest, ReadsMayAskForLevel0WhenNothingElseIsDue) {
+  CompactionPicker picker(SmallLimits());
+  const Version quiet = MakeVersion({{0, {{3, "a", "z"}}}, {6, {{1, "a", "m"}, {2, "n", "z"}}}});
+  const auto plan = picker.Pick(quiet, {}, 0, true);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(Numbers(plan->inputs), (List{3}));
+  EXPECT_EQ(Numbers(plan->overlapping), (List{1, 2}));
+  EXPECT_STREQ(plan->reason, "reads");
+  EXPECT_FALSE(picker.Pick(quiet, {2}, 0, true).has_value()) << "it would need a busy file";
+  EXPECT_FALSE(picker.Pick(MakeVersion({{6, {{1, "a", "m"}}}}), {}, 0, true).has_value());
+}
+
 TEST(CompactionPickerTest, ABacklogOfLevel0IsTakenFromItsOldEnd) {
   CompactionPicker picker(SmallLimits());
   std::vector<FileSpec> runs;

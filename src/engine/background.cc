@@ -66,6 +66,7 @@ Background::Background(EngineContext& context, Executor& executor, LsmTree& tree
       logs_(logs),
       limits_(LimitsOf(context.options)),
       picker_(limits_) {
+  context_.read_debt.OnDue([this] { Kick(); });
   NoteShape();
 }
 
@@ -118,7 +119,8 @@ void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
 }
 
 std::optional<CompactionPlan> Background::PickLocked() {
-  return picker_.Pick(*tree_.version(), busy_, context_.snapshots.OldestReadable());
+  return picker_.Pick(*tree_.version(), busy_, context_.snapshots.OldestReadable(),
+                      context_.read_debt.Due());
 }
 
 void Background::OccupyLocked(const CompactionPlan& plan) {
@@ -251,6 +253,7 @@ Status Background::RunPlan(const CompactionPlan& plan) {
   if (!plan.trivial_move) {
     Smooth(compact_rate_, SizeOf(plan.inputs), context_.clock.MonotonicNanos() - started);
   }
+  if (plan.input_level == 0) context_.read_debt.Forgive();
   NoteShape();
   return OkStatus();
 }
@@ -352,7 +355,12 @@ Status Background::NotInstalled(const Error& error, const std::vector<std::uint6
 void Background::NoteShape() {
   const VersionRef version = tree_.version();
   level0_runs_.store(static_cast<int>(version->levels[0].size()), std::memory_order_relaxed);
-  debt_bytes_.store(ShapeOf(*version, limits_).debt_bytes, std::memory_order_relaxed);
+  const LevelShape shape = ShapeOf(*version, limits_);
+  debt_bytes_.store(shape.debt_bytes, std::memory_order_relaxed);
+  context_.read_debt.SetPrice(version->levels[0].empty()
+                                  ? ReadDebt::kNever
+                                  : ReadDebt::PriceOf(version->LevelBytes(0) +
+                                                      version->LevelBytes(shape.base_level)));
 }
 
 WriteDelay Background::Delay(double memtables) const {

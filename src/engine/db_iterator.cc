@@ -51,13 +51,20 @@ DbIterator::DbIterator(EngineContext& context, ReadState* state, Seqno snapshot,
 }
 
 DbIterator::~DbIterator() {
+  PayForLevel0(0);
   // The runs go first: they point into what the read state holds.
   merge_ = MergingIterator<RunIterator>({});
   state_->Unref();
   context_.counters.iterators.fetch_sub(1, std::memory_order_release);
 }
 
-std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) const {
+void DbIterator::PayForLevel0(std::uint64_t seeks) {
+  const std::uint64_t steps = std::exchange(steps_, 0);
+  if (level0_runs_ == 0) return;
+  context_.read_debt.Charge(seeks * level0_runs_ * ReadDebt::kSeek + steps * ReadDebt::kStep);
+}
+
+std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) {
   std::vector<RunIterator> runs;
   if (nothing_) return runs;
   const auto outside = [this](const TableRef& table) {
@@ -69,7 +76,9 @@ std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) const {
   for (const MemTableRef& table : state_->waiting) runs.emplace_back(table->NewIterator());
   // Runs of level 0 overlap each other, so each is a source of its own.
   for (std::size_t i = 0; i < top.tables().size(); ++i) {
-    if (!outside(top.tables()[i])) runs.emplace_back(LevelIterator(LevelRun(top, i, i + 1), kind));
+    if (outside(top.tables()[i])) continue;
+    runs.emplace_back(LevelIterator(LevelRun(top, i, i + 1), kind));
+    ++level0_runs_;
   }
   for (std::size_t level = 1; level < state_->levels.size(); ++level) {
     const LevelView& view = state_->levels[level];
@@ -135,6 +144,7 @@ void DbIterator::FindForward(bool skip_key) {
 
 void DbIterator::SeekToFirst() {
   if (nothing_) return;
+  PayForLevel0(1);
   status_ = OkStatus();
   if (lower_.empty()) {
     merge_.SeekToFirst();
@@ -146,6 +156,7 @@ void DbIterator::SeekToFirst() {
 
 void DbIterator::Seek(std::string_view target) {
   if (nothing_) return;
+  PayForLevel0(1);
   status_ = OkStatus();
   if (BelowLower(target)) target = lower_;
   merge_.Seek(target, SeekTrailer(snapshot_));
@@ -159,6 +170,7 @@ void DbIterator::Next() {
   } else {
     merge_.Next();
   }
+  ++steps_;
   FindForward(true);
 }
 
@@ -203,6 +215,7 @@ void DbIterator::FindReverse() {
 
 void DbIterator::SeekToLast() {
   if (nothing_) return;
+  PayForLevel0(1);
   status_ = OkStatus();
   if (upper_.empty()) {
     merge_.SeekToLast();
@@ -216,6 +229,7 @@ void DbIterator::SeekForPrev(std::string_view target) {
   if (nothing_) return;
   status_ = OkStatus();
   if (BeyondUpper(target)) return SeekToLast();
+  PayForLevel0(1);
   merge_.SeekForPrev(target, kLastTrailer);
   FindReverse();
 }
@@ -223,6 +237,7 @@ void DbIterator::SeekForPrev(std::string_view target) {
 void DbIterator::Prev() {
   CHECK(valid_);
   if (direction_ == Direction::kForward) merge_.SeekForPrev(key_.view(), kFirstTrailer);
+  ++steps_;
   FindReverse();
 }
 

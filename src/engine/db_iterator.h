@@ -51,7 +51,9 @@ class DbIterator {
  private:
   enum class Direction : std::uint8_t { kForward, kReverse };
 
-  std::vector<RunIterator> OpenRuns(ScanKind kind) const;
+  std::vector<RunIterator> OpenRuns(ScanKind kind);
+  // Counts what level 0 has cost since the last time, and a seek that begins.
+  void PayForLevel0(std::uint64_t seeks);
   void FindForward(bool skip_key);
   void FindReverse();
   bool BeyondUpper(std::string_view key) const { return !upper_.empty() && key >= upper_; }
@@ -66,6 +68,8 @@ class DbIterator {
   std::string upper_;     // exclusive; empty: none
   bool nothing_ = false;  // the bounds leave no key
 
+  std::uint64_t level0_runs_ = 0;  // that are sources of the merge
+  std::uint64_t steps_ = 0;        // not paid for yet
   MergingIterator<RunIterator> merge_;
   Direction direction_ = Direction::kForward;
   bool valid_ = false;

@@ -11,6 +11,7 @@
 #include "base/logger.h"
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
+#include "engine/read_debt.h"
 #include "engine/read_state.h"
 #include "engine/snapshot_list.h"
 #include "format/file_header.h"
@@ -59,6 +60,7 @@ struct EngineContext {
   BlockCache blocks;  // and the memory budget of everything
   SnapshotList snapshots;
   EngineCounters counters;
+  ReadDebt read_debt;
 };
 
 // An empty memtable that counts in the budget until it dies; who fills it charges what it grows by.
