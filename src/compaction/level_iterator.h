@@ -42,6 +42,7 @@ class LevelIterator {
   std::string_view user_key() const { return table_iterator_->user_key(); }
   std::uint64_t trailer() const { return table_iterator_->trailer(); }
   std::string_view value() const { return table_iterator_->value(); }
+  bool PrevKeepsValue() const { return table_iterator_->PrevKeepsValue(); }
   bool from_cache() const { return table_iterator_->from_cache(); }  // table_iterator.h
   Status status() const {
     if (!status_.ok() || !table_iterator_.has_value()) return status_;

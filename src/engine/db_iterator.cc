@@ -176,6 +176,11 @@ void DbIterator::Next() {
 
 // ---- reverse ------------------------------------------------------------------------------------
 
+void DbIterator::CopyValue(std::string_view value) {
+  value_copy_.assign(value);
+  value_ = value_copy_;
+}
+
 void DbIterator::FindReverse() {
   direction_ = Direction::kReverse;
   valid_ = false;
@@ -185,10 +190,14 @@ void DbIterator::FindReverse() {
     // The versions come oldest first: the last one that the snapshot sees counts.
     bool shown = false;
     int steps = 0;
-    do {
+    for (;;) {
       if (TrailerSeqno(merge_.trailer()) <= snapshot_) {
         shown = TrailerKind(merge_.trailer()) == Kind::kPut;
-        if (shown) value_copy_.assign(merge_.value());
+        if (shown && merge_.current().PrevKeepsValue()) [[likely]] {
+          value_ = merge_.value();
+        } else if (shown) {
+          CopyValue(merge_.value());
+        }
       }
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_back");
@@ -196,16 +205,19 @@ void DbIterator::FindReverse() {
         if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
         if (merge_.Valid() && key_ == merge_.user_key()) {
           shown = TrailerKind(merge_.trailer()) == Kind::kPut;
-          if (shown) value_copy_.assign(merge_.value());
+          if (shown) CopyValue(merge_.value());
         }
         merge_.SeekForPrev(key_.view(), kFirstTrailer);
         break;
       }
       merge_.Prev();
-    } while (merge_.Valid() && key_ == merge_.user_key());
+      if (!merge_.Valid() || !(key_ == merge_.user_key())) [[likely]]
+        break;
+      // A newer version: one more step may take the value away.
+      if (shown && value_.data() != value_copy_.data()) CopyValue(value_);
+    }
     if (!merge_.Valid() && !merge_.status().ok()) break;
     if (shown) {
-      value_ = value_copy_;
       valid_ = true;
       return;
     }

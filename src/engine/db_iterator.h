@@ -56,6 +56,7 @@ class DbIterator {
   void PayForLevel0(std::uint64_t seeks);
   void FindForward(bool skip_key);
   void FindReverse();
+  void CopyValue(std::string_view value);
   bool BeyondUpper(std::string_view key) const { return !upper_.empty() && key >= upper_; }
   bool BelowLower(std::string_view key) const { return !lower_.empty() && key < lower_; }
   // The merge has run out: was it the end, or an error?
@@ -75,7 +76,7 @@ class DbIterator {
   bool valid_ = false;
   KeyBuffer key_;
   std::string_view value_;
-  std::string value_copy_;  // reverse: the merge has moved on
+  std::string value_copy_;  // reverse: where the merge moves on and takes the value away
   Status status_;
 };
 

@@ -45,6 +45,9 @@ class RunIterator {
   std::string_view value() const {
     return Visit([](const auto& it) { return it.value(); });
   }
+  bool PrevKeepsValue() const {
+    return Visit([](const auto& it) { return it.PrevKeepsValue(); });
+  }
   Status status() const {
     return Visit([](const auto& it) { return it.status(); });
   }

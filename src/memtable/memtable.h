@@ -71,6 +71,7 @@ class MemTable::Iterator {
   std::string_view user_key() const { return entry_->key(); }
   std::uint64_t trailer() const { return entry_->trailer; }
   std::string_view value() const { return entry_->value(); }
+  static bool PrevKeepsValue() { return true; }  // as long as the memtable lives
   Status status() const { return OkStatus(); }
 
   void SeekToFirst() {

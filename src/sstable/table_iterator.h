@@ -32,6 +32,8 @@ class TableIterator {
   std::string_view user_key() const { return {key_.get(), key_size_}; }
   std::uint64_t trailer() const { return trailer_; }
   std::string_view value() const { return value_; }
+  // Whether value() stays good through the next Prev().
+  bool PrevKeepsValue() const { return position_ > 0; }
   Status status() const { return status_; }
   // Whether the entry's block was in the cache. REQUIRES: ScanKind::kCompact.
   bool from_cache() const { return scanner_.from_cache(); }
