@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLine = 64;
 constexpr std::align_val_t kLineAlignment{kLine};
-constexpr std::size_t kSteps = 16;         // sizes to a doubling
+constexpr std::size_t kSteps = 16;                // sizes to a doubling
 constexpr std::size_t kFineMax = kSteps * kLine;  // up to here they are cache lines apart
 constexpr std::size_t kChunkHeader = kLine;
 

@@ -78,7 +78,7 @@ TEST(BlockMemoryTest, FewCellsTakeNoChunkAndManyDo) {
   EXPECT_EQ(memory.chunk_bytes(), 0u);
   EXPECT_EQ(cells.InChunks(), 0u);
   for (std::size_t i = 0; i < 3 * few; ++i) cells.New(kBlock);
-  EXPECT_EQ(memory.chunk_bytes(), 4 * kHugePage);  // their headers take a little
+  EXPECT_EQ(memory.chunk_bytes(), 3 * kHugePage);
   EXPECT_EQ(cells.InChunks(), 3 * few);
   cells.New(100);  // another size stays where it is
   EXPECT_EQ(cells.InChunks(), 3 * few);
@@ -120,7 +120,7 @@ TEST(BlockMemoryTest, RandomWorkOfManyThreadsKeepsEveryCellWhole) {
     threads.emplace_back([&memory, seed] {
       Cells cells(memory);
       Random random(seed);
-      for (int i = 0; i < 30'000; ++i) {
+      for (int i = 0; i < 10'000; ++i) {
         if (cells.count() < 2000 || random.Uniform(2) == 0) {
           cells.New(random.Uniform(8) == 0 ? 1 + random.Uniform(70'000) : kBlock);
         } else {
@@ -131,7 +131,8 @@ TEST(BlockMemoryTest, RandomWorkOfManyThreadsKeepsEveryCellWhole) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_LE(memory.chunk_bytes(), kHugePage * 112);
+  EXPECT_GE(memory.chunk_bytes(), kHugePage);
+  EXPECT_LE(memory.chunk_bytes(), 112 * kHugePage) << "more than one empty chunk of some size";
 }
 
 }  // namespace

@@ -357,10 +357,10 @@ void Background::NoteShape() {
   level0_runs_.store(static_cast<int>(version->levels[0].size()), std::memory_order_relaxed);
   const LevelShape shape = ShapeOf(*version, limits_);
   debt_bytes_.store(shape.debt_bytes, std::memory_order_relaxed);
-  context_.read_debt.SetPrice(version->levels[0].empty()
-                                  ? ReadDebt::kNever
-                                  : ReadDebt::PriceOf(version->LevelBytes(0) +
-                                                      version->LevelBytes(shape.base_level)));
+  context_.read_debt.SetPrice(
+      version->levels[0].empty()
+          ? ReadDebt::kNever
+          : ReadDebt::PriceOf(version->LevelBytes(0) + version->LevelBytes(shape.base_level)));
 }
 
 WriteDelay Background::Delay(double memtables) const {

@@ -1,11 +1,11 @@
 // What scans have paid because level 0 was not merged yet, and when that is enough to merge it.
 //
-// Every run of level 0 makes each seek search one table more and each step a merge. Writes alone ask
-// for the merge only once there are several runs; until then a database that is merely read would
-// pay for ever. So scans count what the runs cost them, and once that is as much as the merge would
-// cost, it is due. Whatever comes then, both together are at most twice the lesser of the two (the
-// ski rental of Karlin et al. 1988). Gets pay next to nothing, as the filters excuse them, and are
-// not counted.
+// Every run of level 0 makes each seek search one table more and each step a merge. Writes alone
+// ask for the merge only once there are several runs; until then a database that is merely read
+// would pay for ever. So scans count what the runs cost them, and once that is as much as the merge
+// would cost, it is due. Whatever comes then, both together are at most twice the lesser of the two
+// (the ski rental of Karlin et al. 1988). Gets pay next to nothing, as the filters excuse them, and
+// are not counted.
 //
 // All is in nanoseconds of processor time, by estimates that were measured once: no clock is read.
 //

@@ -155,7 +155,7 @@ class LogWriter {
   // Owned by the appending thread.
   std::unique_ptr<File> file_;
   std::string scratch_;
-  std::span<char> mapping_;  // empty until the first append that wants it
+  std::span<char> mapping_;     // empty until the first append that wants it
   std::uint64_t unloaded_ = 0;  // the pages of the mapping below it have left our memory
   bool unmappable_ = false;
   Status append_failure_;
