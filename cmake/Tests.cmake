@@ -92,7 +92,7 @@ file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*/*_test.sh")
 foreach(script IN LISTS scripts)
   get_filename_component(name "${script}" NAME_WE)
   add_test(NAME scripts/${name} COMMAND "${script}")
-  set_tests_properties(scripts/${name} PROPERTIES LABELS scripts TIMEOUT 60
+  set_tests_properties(scripts/${name} PROPERTIES LABELS scripts TIMEOUT ${BEACHDB_TEST_TIMEOUT_S}
     ENVIRONMENT "BEACHDB_BIN_DIR=${BEACHDB_BIN_DIR}")
 endforeach()
 
