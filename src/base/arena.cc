@@ -20,7 +20,13 @@ std::size_t RoundUp(std::size_t bytes, std::size_t unit) {
 }  // namespace
 
 Arena::~Arena() {
-  for (const Chunk& chunk : chunks_) UnmapPages(chunk.data, chunk.size);
+  for (const Chunk& chunk : chunks_) {
+    if (IsPooled(chunk.size)) {
+      pool_->GiveBack(chunk.data);
+    } else {
+      UnmapPages(chunk.data, chunk.size);
+    }
+  }
 }
 
 char* Arena::AllocateSlow(std::size_t bytes, std::size_t align) {
@@ -38,7 +44,9 @@ char* Arena::AllocateSlow(std::size_t bytes, std::size_t align) {
 }
 
 char* Arena::NewChunk(std::size_t size) {
-  char* data = size >= kHugePage ? MapHugePages(size) : MapPages(size);
+  char* data = IsPooled(size)      ? pool_->Take()
+               : size >= kHugePage ? MapHugePages(size)
+                                   : MapPages(size);
   CHECK(data != nullptr && "out of memory");
   chunks_.push_back({data, size});
   usage_.store(usage_.load(std::memory_order_relaxed) + size, std::memory_order_relaxed);

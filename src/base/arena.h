@@ -2,7 +2,7 @@
 //
 // Chunks come straight from mmap. The first is 16 KiB, each next one twice as large, up to 2 MiB;
 // those lie on 2 MiB boundaries and ask for huge pages, so that a walk through a large memtable
-// misses the cache, but not the TLB as well.
+// misses the cache, but not the TLB as well. They may come from a pool and go back to it.
 //
 // Thread safety: one thread allocates; any thread may read MemoryUsage(), BytesUsed() and the
 // memory itself.
@@ -16,16 +16,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/huge_pages.h"
+#include "base/page_pool.h"
+
 namespace beachdb {
 
 class Arena {
  public:
-  Arena() = default;
+  // `pool`: where chunks of a huge page come from; it outlives the arena. nullptr: the system.
+  explicit Arena(PagePool* pool = nullptr) : pool_(pool) {}
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Zeroed memory, unaligned. Never nullptr; 0 bytes are allowed.
+  // Memory of any content, unaligned. Never nullptr; 0 bytes are allowed.
   char* Allocate(std::size_t bytes) {
     if (bytes > static_cast<std::size_t>(end_ - next_)) [[unlikely]] {
       return AllocateSlow(bytes, 1);
@@ -65,9 +69,11 @@ class Arena {
     used_.store(used_.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
   }
 
+  bool IsPooled(std::size_t size) const { return pool_ != nullptr && size == kHugePage; }
   char* AllocateSlow(std::size_t bytes, std::size_t align);
   char* NewChunk(std::size_t size);
 
+  PagePool* const pool_;
   char nothing_ = 0;  // so that the empty arena has an address to hand out for 0 bytes
   char* next_ = &nothing_;
   char* end_ = &nothing_;

@@ -9,6 +9,7 @@
 
 #include "base/counter.h"
 #include "base/logger.h"
+#include "base/page_pool.h"
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
 #include "engine/read_debt.h"
@@ -47,7 +48,9 @@ struct EngineContext {
         fs(world.file_system()),
         clock(world.clock()),
         logger(options.log),
-        blocks(options.memory_budget) {}
+        blocks(options.memory_budget),
+        memtable_pages(options.write_buffer, [this](std::int64_t bytes) { blocks.Charge(bytes); }) {
+  }
 
   const std::string directory;
   const Options options;
@@ -58,6 +61,7 @@ struct EngineContext {
   DatabaseId database{};  // set once, while opening
 
   BlockCache blocks;  // and the memory budget of everything
+  PagePool memtable_pages;
   SnapshotList snapshots;
   EngineCounters counters;
   ReadDebt read_debt;
@@ -66,7 +70,8 @@ struct EngineContext {
 // An empty memtable that counts in the budget until it dies; who fills it charges what it grows by.
 inline MemTableRef NewMemTable(EngineContext& context) {
   BlockCache& budget = context.blocks;
-  auto* table = new MemTable(context.options.memtable);
+  auto* table =
+      new MemTable(context.options.memtable, context.options.write_buffer, &context.memtable_pages);
   budget.Charge(static_cast<std::int64_t>(table->MemoryUsage()));
   return {table, [&budget](MemTable* dead) {
             budget.Charge(-static_cast<std::int64_t>(dead->MemoryUsage()));

@@ -32,11 +32,14 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   }
 }
 
-bool PointReader::SearchMemTables(std::string_view key, PointHit* hit) const {
+bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit) const {
   MemHit found;
-  bool settled = state_.active->Get(key, snapshot_, &found);
+  const auto search = [&](const MemTable& table) {
+    return table.MayContain(candidates.hash) && table.Get(candidates.key, snapshot_, &found);
+  };
+  bool settled = search(*state_.active);
   for (std::size_t i = 0; !settled && i < state_.waiting.size(); ++i) {
-    settled = state_.waiting[i]->Get(key, snapshot_, &found);
+    settled = search(*state_.waiting[i]);
   }
   if (!settled) return false;
   hit->found = TrailerKind(found.trailer) == Kind::kPut;
@@ -95,7 +98,7 @@ Status PointReader::SearchTables(const Candidates& candidates, std::size_t first
 Status PointReader::Get(std::string_view key, PointHit* hit) {
   Candidates candidates;
   FindCandidates(key, candidates);
-  if (!SearchMemTables(key, hit)) RETURN_IF_ERROR(SearchTables(candidates, 0, hit));
+  if (!SearchMemTables(candidates, hit)) RETURN_IF_ERROR(SearchTables(candidates, 0, hit));
   context_.counters.gets.Add(1);
   if (hit->found) context_.counters.gets_found.Add(1);
   return OkStatus();
@@ -145,7 +148,7 @@ Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<Po
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Lookup& lookup = batch[i];
       lookup.next = 0;
-      lookup.settled = SearchMemTables(keys[base + i], &hits[base + i]);
+      lookup.settled = SearchMemTables(lookup.candidates, &hits[base + i]);
       lookup.aimed = !lookup.settled && AimAtTable(lookup);
     }
     for (Lookup& lookup : batch) {

@@ -1,6 +1,6 @@
 // Point lookups: the newest version of a key that a snapshot may see.
 //
-//   memtables, newest first     no I/O, no lock
+//   memtables, newest first     no I/O, no lock; most of them are excused by their filter
 //   level 0, newest run first   one filter line and at most one block each
 //   deeper levels               one table each: found by its range, then filter, then block
 //
@@ -64,7 +64,7 @@ class PointReader {
   };
 
   void FindCandidates(std::string_view key, Candidates& candidates) const;
-  bool SearchMemTables(std::string_view key, PointHit* hit) const;
+  bool SearchMemTables(const Candidates& candidates, PointHit* hit) const;
   // The candidates from `first` on.
   Status SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit);
   // Hardly ever: level 0 is far beyond its limit.

@@ -1,5 +1,7 @@
 #include <pthread.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -98,6 +100,23 @@ TEST(ThreadExecutorTest, ThreadsHaveNames) {
   }
   EXPECT_EQ(flush, "beach-flush");
   EXPECT_EQ(compact, "beach-comp-0");
+}
+
+TEST(ThreadExecutorTest, BackgroundWorkGivesWayToTheForeground) {
+  const auto nice = [] { return ::getpriority(PRIO_PROCESS, 0); };  // of this thread
+  int log = -100;
+  int flush = -100;
+  int compact = -100;
+  {
+    const auto executor = MakeThreadExecutor(1);
+    executor->Schedule(Lane::kLog, [&] { log = nice(); });
+    executor->Schedule(Lane::kFlush, [&] { flush = nice(); });
+    executor->Schedule(Lane::kCompact, [&] { compact = nice(); });
+  }
+  const int mine = nice();
+  EXPECT_EQ(log, mine);
+  EXPECT_EQ(flush, std::min(mine + 5, 19));
+  EXPECT_EQ(compact, std::min(mine + 10, 19));
 }
 
 TEST(ThreadExecutorTest, WhatATaskHoldsDiesWithIt) {

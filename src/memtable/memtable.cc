@@ -1,5 +1,7 @@
 #include "memtable/memtable.h"
 
+#include "base/hash.h"
+
 namespace beachdb {
 namespace {
 
@@ -21,9 +23,11 @@ MemTable::Structure MemTable::Build(MemTableKind kind, Arena& arena) {
   return Structure(std::in_place_type<RadixTree>, arena);
 }
 
-MemTable::MemTable(MemTableKind kind) : structure_(Build(kind, arena_)) {}
+MemTable::MemTable(MemTableKind kind, std::size_t full_bytes, PagePool* pool)
+    : filter_(full_bytes / kFilterShare), arena_(pool), structure_(Build(kind, arena_)) {}
 
 void MemTable::Add(std::string_view key, std::uint64_t trailer, std::string_view value) {
+  filter_.Add(Hash64(key));  // before a reader can learn of the entry
   if (auto* tree = std::get_if<RadixTree>(&structure_)) {
     tree->Add(key, trailer, value);
   } else {

@@ -21,6 +21,7 @@
 #include "beachdb/result.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
+#include "memtable/key_filter.h"
 #include "memtable/radix_tree.h"
 #include "memtable/skiplist.h"
 
@@ -33,7 +34,8 @@ struct MemHit {
 
 class MemTable {
  public:
-  explicit MemTable(MemTableKind kind);
+  // `full_bytes`: where it will be called full; sizes the filter. `pool`: see Arena.
+  explicit MemTable(MemTableKind kind, std::size_t full_bytes = 0, PagePool* pool = nullptr);
   MemTable(const MemTable&) = delete;
   MemTable& operator=(const MemTable&) = delete;
 
@@ -41,10 +43,13 @@ class MemTable {
   // in order, so they do); 1 <= key.size() <= kMaxKeySize; value.size() <= kMaxValueSize.
   void Add(std::string_view key, std::uint64_t trailer, std::string_view value);
 
+  // False: no version of a key with this hash (Hash64) is here.
+  bool MayContain(std::uint64_t hash) const { return filter_.MayContain(hash); }
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here.
   bool Get(std::string_view key, Seqno snapshot, MemHit* hit) const;
 
-  std::size_t MemoryUsage() const { return arena_.MemoryUsage(); }  // taken from the system, exact
+  // Taken from the system, exact.
+  std::size_t MemoryUsage() const { return arena_.MemoryUsage() + filter_.MemoryUsage(); }
   // Bytes of entries and structure, nodes that were outgrown included: decides when it is full.
   std::size_t BytesUsed() const { return arena_.BytesUsed(); }
   std::uint64_t entries() const { return entries_.load(std::memory_order_relaxed); }
@@ -58,6 +63,10 @@ class MemTable {
   using Structure = std::variant<RadixTree, SkipList>;
   static Structure Build(MemTableKind kind, Arena& arena);
 
+  // Of full_bytes: two bytes for an entry of a hundred.
+  static constexpr std::size_t kFilterShare = 64;
+
+  KeyFilter filter_;
   Arena arena_;
   Structure structure_;
   std::atomic<std::uint64_t> entries_{0};

@@ -1,6 +1,7 @@
 // The contract of a memtable, held against both structures.
 #include "memtable/memtable.h"
 
+#include <cstring>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/hash.h"
 #include "memtable/entry.h"
 #include "memtable/radix_node.h"
 #include "memtable/version_chain.h"
@@ -328,6 +330,42 @@ TEST(MemTableMemoryTest, AnEmptyOneIsSmall) {
   EXPECT_EQ(MemTable(MemTableKind::kRadixTree).BytesUsed(), 0u);
   EXPECT_LE(MemTable(MemTableKind::kSkipList).BytesUsed(), 128u);
   EXPECT_LE(MemTable(MemTableKind::kSkipList).MemoryUsage(), 64u << 10);
+}
+
+TEST_P(MemTableTest, WhatPagesHeldBeforeDoesNotMatter) {
+  PagePool pool(8 * kHugePage);
+  std::vector<char*> pages;
+  for (int i = 0; i < 8; ++i) pages.push_back(pool.Take());
+  for (char* page : pages) std::memset(page, 0xff, kHugePage);
+  for (char* page : pages) pool.GiveBack(page);
+  MemTable table(GetParam(), 8 * kHugePage, &pool);
+  const auto key = [](int i) { return "key" + std::to_string(i * 7919 % 40'000); };
+  for (int i = 0; i < 40'000; ++i) {
+    table.Add(key(i), PackTrailer(static_cast<Seqno>(i) + 1, Kind::kPut), std::string(200, 'v'));
+  }
+  ASSERT_GT(table.MemoryUsage(), 4 * kHugePage) << "the pages were not used";
+  MemHit hit;
+  for (int i = 0; i < 40'000; ++i) {
+    ASSERT_TRUE(table.MayContain(Hash64(key(i))));
+    ASSERT_TRUE(table.Get(key(i), kMaxSeqno, &hit));
+    EXPECT_EQ(TrailerSeqno(hit.trailer), static_cast<Seqno>(i) + 1);
+  }
+  int count = 0;
+  auto it = table.NewIterator();
+  for (it.SeekToFirst(); it.Valid(); it.Next()) ++count;
+  EXPECT_EQ(count, 40'000);
+}
+
+TEST(MemTableMemoryTest, TheFilterSaysNoToMostKeysThatAreNotThere) {
+  MemTable table(MemTableKind::kRadixTree, 1u << 20);
+  int mistakes = 0;
+  for (int i = 0; i < 8000; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    mistakes += table.MayContain(Hash64(key)) ? 1 : 0;
+    table.Add(key, PackTrailer(static_cast<Seqno>(i) + 1, Kind::kPut), std::string(100, 'v'));
+    EXPECT_TRUE(table.MayContain(Hash64(key)));
+  }
+  EXPECT_LT(mistakes, 80);
 }
 
 TEST(MemTableMemoryTest, EveryByteOfARadixTreeIsAccountedFor) {
