@@ -39,7 +39,7 @@ WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
 
 Status WritePath::Write(Writer& writer) {
   std::uint32_t group = 0;
-  if (queue_.Join(writer, &group)) CommitGroup(group);
+  if (queue_.Join(writer, &group)) CommitGroup(group, WaitForOf(writer));
   return std::move(writer.result);
 }
 
@@ -50,8 +50,8 @@ Status WritePath::Flush() {
   return background_.AwaitFlushed(tree_.retired(), Background::Patience::kNewAttempt);
 }
 
-void WritePath::CommitGroup(std::uint32_t number) {
-  Group group = Collect(number);
+void WritePath::CommitGroup(std::uint32_t number, WaitFor wait) {
+  Group group = Collect(number, wait);
   Status outcome = MakeRoom(group);
   if (outcome.ok() && group.batches > 0) outcome = AppendToLog(group);
   if (outcome.ok() && group.operations > 0) ApplyToMemTable(group);
@@ -66,14 +66,14 @@ void WritePath::CommitGroup(std::uint32_t number) {
     // Its seqnos are in the log and in the memtable: only recovery can say what became of them.
     if (!outcome.ok()) background_.Poison(outcome.error());
   }
-  queue_.AwaitEarlierGroups(number);
+  queue_.AwaitEarlierGroups(number, group.sync ? WaitFor::kDevice : WaitFor::kProcessor);
   Publish(group, std::move(outcome));
 }
 
-WritePath::Group WritePath::Collect(std::uint32_t number) {
+WritePath::Group WritePath::Collect(std::uint32_t number, WaitFor wait) {
   Group group;
   group.number = number;
-  group.writers = queue_.LeadGroup(number);
+  group.writers = queue_.LeadGroup(number, wait);
   group.applied_index = last_index_;
   for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
     ++group.writer_count;
@@ -163,7 +163,7 @@ Status WritePath::Retire(const Group& group) {
     RETURN_IF_ERROR(background_.AwaitWaitingBelow(kWaitingMax));
     NoteStall(context_.clock.MonotonicNanos() - started, "memtables");
   }
-  queue_.AwaitEarlierGroups(group.number);  // invariant 5
+  queue_.AwaitEarlierGroups(group.number, WaitFor::kDevice);  // invariant 5
   RETURN_IF_ERROR(background_.health());
   {
     MutexLock lock(unsynced_mu_);

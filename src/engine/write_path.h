@@ -68,8 +68,8 @@ class WritePath {
     Seqno last_seqno = 0;
   };
 
-  void CommitGroup(std::uint32_t number);
-  Group Collect(std::uint32_t number);
+  void CommitGroup(std::uint32_t number, WaitFor wait);
+  Group Collect(std::uint32_t number, WaitFor wait);
   Status MakeRoom(const Group& group);
   Status AwaitRecovered();
   Status ReplaceBrokenLog(const Group& group);

@@ -18,7 +18,7 @@ Writer* PointerOf(std::uint64_t head) { return reinterpret_cast<Writer*>(head & 
 
 }  // namespace
 
-void WriteQueue::Await(Gate& gate, std::uint32_t group) {
+void WriteQueue::Await(Gate& gate, std::uint32_t group, WaitFor wait) {
   for (int spin = 0; spin < kSpins; ++spin) {
     if (Reached(gate.word.load(std::memory_order_acquire), group)) return;
     __builtin_ia32_pause();
@@ -27,7 +27,7 @@ void WriteQueue::Await(Gate& gate, std::uint32_t group) {
   for (;;) {
     const std::uint32_t word = gate.word.load(std::memory_order_seq_cst);
     if (Reached(word, group)) break;
-    executor_.WaitWhile(gate.word, word);
+    executor_.WaitWhile(gate.word, word, wait);
   }
   gate.sleepers.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -47,13 +47,13 @@ bool WriteQueue::Join(Writer& writer, std::uint32_t* group) {
                                         std::memory_order_acq_rel, std::memory_order_acquire));
   *group = static_cast<std::uint32_t>(head >> kPointerBits);
   if (PointerOf(head) == nullptr) return true;
-  Await(followers_[*group % kFinishedGates], *group);
+  Await(followers_[*group % kFinishedGates], *group, WaitForOf(writer));
   return false;
 }
 
-Writer* WriteQueue::LeadGroup(std::uint32_t group) {
-  Await(finished_, group - kGroupsInFlightMax);
-  Await(turn_, group - 1);
+Writer* WriteQueue::LeadGroup(std::uint32_t group, WaitFor wait) {
+  Await(finished_, group - kGroupsInFlightMax, wait);
+  Await(turn_, group - 1, WaitFor::kProcessor);
   const std::uint64_t next = std::uint64_t{static_cast<std::uint16_t>(group + 1)} << kPointerBits;
   Writer* newest = PointerOf(head_.exchange(next, std::memory_order_acq_rel));
   Writer* oldest = nullptr;
@@ -68,7 +68,9 @@ Writer* WriteQueue::LeadGroup(std::uint32_t group) {
 
 void WriteQueue::PassTurn(std::uint32_t group) { Open(turn_, group); }
 
-void WriteQueue::AwaitEarlierGroups(std::uint32_t group) { Await(finished_, group - 1); }
+void WriteQueue::AwaitEarlierGroups(std::uint32_t group, WaitFor wait) {
+  Await(finished_, group - 1, wait);
+}
 
 void WriteQueue::Finish(std::uint32_t group, bool has_followers) {
   Gate& followers = followers_[group % kFinishedGates];

@@ -51,6 +51,13 @@ struct Writer {
   Writer* next = nullptr;
 };
 
+// What the writer waits for, as far as it is up to itself.
+inline WaitFor WaitForOf(const Writer& writer) {
+  const bool buffered =
+      writer.kind == WriterKind::kBatch && writer.durability == Durability::kBuffered;
+  return buffered ? WaitFor::kProcessor : WaitFor::kDevice;
+}
+
 class WriteQueue {
  public:
   // How many groups may wait for their sync at once. The device overlaps syncs, but every group in
@@ -64,14 +71,14 @@ class WriteQueue {
   bool Join(Writer& writer, std::uint32_t* group);
 
   // Waits for the turn (and for room in flight), closes the group and returns its writers, oldest
-  // first.
-  Writer* LeadGroup(std::uint32_t group);
+  // first. `wait`: of the leader, here and below.
+  Writer* LeadGroup(std::uint32_t group, WaitFor wait);
 
   // Lets the next group lead while this one syncs.
   void PassTurn(std::uint32_t group);
 
   // Returns once every earlier group has finished.
-  void AwaitEarlierGroups(std::uint32_t group);
+  void AwaitEarlierGroups(std::uint32_t group, WaitFor wait);
 
   // Hands the results to the group and lets the next one finish.
   void Finish(std::uint32_t group, bool has_followers);
@@ -83,7 +90,7 @@ class WriteQueue {
     std::atomic<std::uint32_t> sleepers{0};
   };
   // Waits until the gate's word has reached `group`.
-  void Await(Gate& gate, std::uint32_t group);
+  void Await(Gate& gate, std::uint32_t group, WaitFor wait);
   void Open(Gate& gate, std::uint32_t group);
 
   static constexpr std::uint32_t kFinishedGates = 8;  // more than groups alive at once

@@ -20,13 +20,14 @@ TEST(WriteQueueTest, GroupsLeadAndFinishInTheOrderOfTheirNumbersAndLoseNobody) {
   Seqno published = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
+    threads.emplace_back([&, t] {
       Seqno before = 0;
       for (int i = 0; i < kWrites; ++i) {
         Writer writer;
+        if (t % 2 == 0) writer.durability = Durability::kBuffered;
         std::uint32_t group = 0;
         if (queue.Join(writer, &group)) {
-          Writer* writers = queue.LeadGroup(group);
+          Writer* writers = queue.LeadGroup(group, WaitForOf(writer));
           ++leading;
           EXPECT_EQ(group, static_cast<std::uint16_t>(leading));
           std::uint32_t count = 0;
@@ -36,7 +37,7 @@ TEST(WriteQueueTest, GroupsLeadAndFinishInTheOrderOfTheirNumbersAndLoseNobody) {
           }
           queue.PassTurn(group);
           if (i % 7 == 0) std::this_thread::yield();
-          queue.AwaitEarlierGroups(group);
+          queue.AwaitEarlierGroups(group, WaitForOf(writer));
           EXPECT_EQ(published + count, last);
           published = last;
           queue.Finish(group, count > 1);
@@ -58,10 +59,10 @@ TEST(WriteQueueTest, ASingleWriterLeadsEveryGroupBeyondTheWrapOfGroupNumbers) {
     std::uint32_t group = 0;
     ASSERT_TRUE(queue.Join(writer, &group));
     ASSERT_EQ(group, static_cast<std::uint16_t>(i));
-    ASSERT_EQ(queue.LeadGroup(group), &writer);
+    ASSERT_EQ(queue.LeadGroup(group, WaitFor::kDevice), &writer);
     ASSERT_EQ(writer.next, nullptr);
     queue.PassTurn(group);
-    queue.AwaitEarlierGroups(group);
+    queue.AwaitEarlierGroups(group, WaitForOf(writer));
     queue.Finish(group, false);
   }
 }

@@ -21,6 +21,12 @@ enum class Lane : std::uint8_t {
 };
 inline constexpr std::size_t kLanes = 3;
 
+// What a waiter knows of how long it will take.
+enum class WaitFor : std::uint8_t {
+  kProcessor,  // another thread has to run for some microseconds: let it, before going to sleep
+  kDevice,     // longer than falling asleep and being woken up takes
+};
+
 class Executor {
  public:
   // Returns after every scheduled task has run.
@@ -33,7 +39,8 @@ class Executor {
   virtual void Wait(Mutex& mu, CondVar& cv) REQUIRES(mu) = 0;
 
   // A futex: returns once `word` no longer holds `value` (checked before sleeping).
-  virtual void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) = 0;
+  virtual void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value,
+                         WaitFor what = WaitFor::kDevice) = 0;
   virtual void WakeAll(std::atomic<std::uint32_t>& word) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,10 +86,14 @@ class ThreadExecutor final : public Executor {
 
   // The kernel compares the word again under its own lock, so a change between our look and the
   // sleep is not missed. What remains is a WakeAll that skips its system call: see there.
-  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) override {
+  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value, WaitFor what) override {
     for (int i = 0; i < spins_; ++i) {
       if (word.load(std::memory_order_acquire) != value) return;
       CpuRelax();
+    }
+    for (int i = 0; what == WaitFor::kProcessor && i < kYields; ++i) {
+      ::sched_yield();
+      if (word.load(std::memory_order_acquire) != value) return;
     }
     std::atomic<std::uint32_t>& sleepers = SleepersOf(word);
     sleepers.fetch_add(1, std::memory_order_seq_cst);
@@ -150,6 +155,10 @@ class ThreadExecutor final : public Executor {
   };
   static constexpr std::size_t kCounts = 16;
   std::array<Count, kCounts> sleepers_;
+
+  // Once threads sleep, each is woken up for every group, late, and finds the next one begun. While
+  // they stay runnable, the processor goes to the one that is waited for. Measured from 0 to 500.
+  static constexpr int kYields = 20;
 
   // About 2 us: the time in which a commit that is nearly done ends. Never on one core, where
   // spinning keeps away the very thread that is waited for.

@@ -153,13 +153,13 @@ TEST(ThreadExecutorTest, WaitReleasesTheMutexAndTakesItAgain) {
 }
 
 // Two threads hand a word back and forth: a lost wake-up hangs the test.
-TEST(ThreadExecutorTest, NoWakeUpIsLost) {
+void PassAWordToAndFro(WaitFor wait) {
   const auto executor = MakeThreadExecutor(1);
   constexpr std::uint32_t kRounds = 20000;
   std::atomic<std::uint32_t> word{0};
   std::thread other([&] {
     for (std::uint32_t i = 0; i < kRounds; i += 2) {
-      executor->WaitWhile(word, i);
+      executor->WaitWhile(word, i, wait);
       word.store(i + 2, std::memory_order_release);
       executor->WakeAll(word);
     }
@@ -167,10 +167,15 @@ TEST(ThreadExecutorTest, NoWakeUpIsLost) {
   for (std::uint32_t i = 0; i < kRounds; i += 2) {
     word.store(i + 1, std::memory_order_release);
     executor->WakeAll(word);
-    executor->WaitWhile(word, i + 1);
+    executor->WaitWhile(word, i + 1, wait);
   }
   other.join();
   EXPECT_EQ(word, kRounds);
+}
+
+TEST(ThreadExecutorTest, NoWakeUpIsLost) {
+  PassAWordToAndFro(WaitFor::kDevice);
+  PassAWordToAndFro(WaitFor::kProcessor);
 }
 
 TEST(ThreadExecutorTest, OneWakeReachesEveryWaiter) {

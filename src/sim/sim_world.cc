@@ -45,7 +45,7 @@ class InterleavedExecutor final : public Executor {
   }
 
   void Wait(Mutex& mu, CondVar& cv) override REQUIRES(mu) { scheduler_.Wait(mu, cv); }
-  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) override {
+  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value, WaitFor) override {
     scheduler_.WaitUntil("a word to change", [&word, value] { return word.load() != value; });
   }
   void WakeAll(std::atomic<std::uint32_t>&) override { SimScheduler::Yield(); }
@@ -121,7 +121,7 @@ class SimWorld::InlineExecutor final : public Executor {
     MutexUnlock unlock(mu);
     MustRunOne();
   }
-  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) override {
+  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value, WaitFor) override {
     while (word.load() == value) MustRunOne();
   }
   void WakeAll(std::atomic<std::uint32_t>&) override {}

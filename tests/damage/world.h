@@ -30,7 +30,7 @@ class OneThreadExecutor final : public Executor {
     MutexUnlock unlock(mu);
     RunOne();
   }
-  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value) override {
+  void WaitWhile(std::atomic<std::uint32_t>& word, std::uint32_t value, WaitFor) override {
     while (word.load() == value) RunOne();
   }
   void WakeAll(std::atomic<std::uint32_t>& /*word*/) override {}
