@@ -95,12 +95,18 @@ Status PointReader::SearchTables(const Candidates& candidates, std::size_t first
   return OkStatus();
 }
 
+void PointReader::Count(std::uint64_t gets, std::uint64_t found) {
+  context_.counters.gets.Add(gets);
+  if (found > 0) context_.counters.gets_found.Add(found);
+  const std::uint64_t level0_runs = state_.levels[0].tables().size();
+  if (level0_runs > 0) context_.read_debt.Charge(gets * level0_runs * ReadDebt::kGet);
+}
+
 Status PointReader::Get(std::string_view key, PointHit* hit) {
   Candidates candidates;
   FindCandidates(key, candidates);
   if (!SearchMemTables(candidates, hit)) RETURN_IF_ERROR(SearchTables(candidates, 0, hit));
-  context_.counters.gets.Add(1);
-  if (hit->found) context_.counters.gets_found.Add(1);
+  Count(1, hit->found ? 1 : 0);
   return OkStatus();
 }
 
@@ -161,8 +167,7 @@ Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<Po
       found += hit.found ? 1 : 0;
     }
   }
-  context_.counters.gets.Add(keys.size());
-  context_.counters.gets_found.Add(found);
+  Count(keys.size(), found);
   return OkStatus();
 }
 

@@ -74,6 +74,7 @@ class PointReader {
                            PointHit* hit);
   bool AimAtTable(Lookup& lookup);
   Status Settle(Lookup& lookup, PointHit* hit);
+  void Count(std::uint64_t gets, std::uint64_t found);
 
   EngineContext& context_;
   const ReadState& state_;
