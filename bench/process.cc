@@ -1,6 +1,8 @@
 #include "bench/process.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -102,6 +105,21 @@ double Settle(Store& store, int quiet_ms, int longest_seconds) {
     if (SteadyClock::now() - moved_at >= std::chrono::milliseconds(quiet_ms)) break;
   }
   return std::chrono::duration<double>(moved_at - begin).count();
+}
+
+std::uint64_t BytesSentToDevice(const std::string& directory) {
+  constexpr int kSectorsWritten = 6;  // the field of that number (Documentation/block/stat.rst)
+  constexpr std::uint64_t kSector = 512;
+  WriteBackEverything(directory);
+  struct stat info {};
+  if (::stat(directory.c_str(), &info) == 0) {
+    std::ifstream fields(
+        fmt::format("/sys/dev/block/{}:{}/stat", major(info.st_dev), minor(info.st_dev)));
+    std::uint64_t value = 0;
+    for (int i = 0; i <= kSectorsWritten; ++i) fields >> value;
+    if (fields) return value * kSector;
+  }
+  return ReadUsage().write_bytes;
 }
 
 void WriteBackEverything(const std::string& directory) {

@@ -1,6 +1,7 @@
 // A process of its own for everything that is measured, and the quiet between two of them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -21,6 +22,12 @@ bool Interrupted();
 // written bytes have moved for `quiet_ms`. The same test for every engine. Gives up after
 // `longest_seconds`. Returns the seconds until the last movement.
 double Settle(Store& store, int quiet_ms, int longest_seconds = 60);
+
+// Bytes that the device below `directory` was ever sent, with everything written back first. It
+// must be nobody else's just now. What the kernel counts for a process would not do: there a store
+// of a hundred bytes through the page cache counts as much as the pages that are kept as one, up to
+// megabytes. Where no block device is found, it has to do.
+std::uint64_t BytesSentToDevice(const std::string& directory);
 
 // Leaves no dirty pages of the file system of `directory` to the engine that comes next.
 void WriteBackEverything(const std::string& directory);

@@ -230,7 +230,9 @@ class Reporter {
         "\n## Cost\n\nProcessor time per operation, microseconds: all threads, "
         "background work to its end included.\n\n";
     out += CostTable(figure(Figure::kCpu));
-    out += "\nBytes sent towards the disk per byte of keys and values written, logs included.\n\n";
+    out +=
+        "\nBytes that the device was sent per byte of keys and values written, logs and journal "
+        "included.\n\n";
     out += CostTable(figure(Figure::kWriteAmp));
     out += "\nBytes on disk afterwards per byte of keys and values that live.\n\n";
     out += CostTable(figure(Figure::kSpaceAmp));

@@ -61,6 +61,7 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
     RETURN_IF_ERROR(workload.prepare({engine, directory, config, settings, keys, seed})
                         .WithContext("preparing: "));
   }
+  const std::uint64_t sent_before = BytesSentToDevice(plan.directory);
   const Usage before_open = ReadUsage();
   const std::uint64_t open_began = Ticks();
   ASSIGN_OR_RETURN(const auto store, engine.open(directory, config));
@@ -78,7 +79,7 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
     RETURN_IF_ERROR(workload.verify(bench, outcome.rows).WithContext("afterwards: "));
   }
   RETURN_IF_ERROR(store->Close());
-  outcome.write_bytes = ReadUsage().write_bytes - before_open.write_bytes;
+  outcome.write_bytes = BytesSentToDevice(plan.directory) - sent_before;
   outcome.disk_bytes = DiskBytes(directory);
   outcome.live_bytes = LiveBytes(settings, workload, outcome);
   if (workload.restore == nullptr) return {};

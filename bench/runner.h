@@ -34,7 +34,7 @@ struct Outcome {
   std::vector<Row> rows;
   double cpu_micros = 0;          // processor time of all threads, background work included
   double settle_seconds = 0;      // until background work had ended, after the clock was stopped
-  std::uint64_t write_bytes = 0;  // sent towards the disk, from open to close
+  std::uint64_t write_bytes = 0;  // that the device was sent, from open to close
   std::uint64_t peak_rss_bytes = 0;
   std::uint64_t disk_bytes = 0;  // of the database afterwards
   std::uint64_t live_bytes = 0;  // keys and values that it should then hold

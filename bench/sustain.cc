@@ -310,16 +310,14 @@ Status RunHere(const SustainPlan& plan, const Engine& engine, const std::string&
   Run run(plan, *store, outcome);
   RETURN_IF_ERROR(run.Fill().WithContext("filling: "));
   Settle(*store, settings.quiet_ms, kLongestSettle);
-  WriteBackEverything(directory);
+  const std::uint64_t sent_before = BytesSentToDevice(plan.directory);
   if (plan.pressure == Pressure::kMixed) RETURN_IF_ERROR(run.ReadIdle());
 
-  const Usage before = ReadUsage();
   RETURN_IF_ERROR(run.Press());
   outcome.settle_seconds = Settle(*store, settings.quiet_ms, kLongestSettle);
-  const Usage after = ReadUsage();
+  const std::uint64_t sent = BytesSentToDevice(plan.directory) - sent_before;
   if (run.UserBytes() > 0) {
-    outcome.write_amplification = static_cast<double>(after.write_bytes - before.write_bytes) /
-                                  static_cast<double>(run.UserBytes());
+    outcome.write_amplification = static_cast<double>(sent) / static_cast<double>(run.UserBytes());
   }
   RETURN_IF_ERROR(run.Verify().WithContext("afterwards: "));
   outcome.disk_bytes = DiskBytes(directory);

@@ -110,7 +110,7 @@ std::string FigureTable(const std::vector<SustainOutcome>& outcomes) {
   std::string out =
       "Writes a second: the median of the seconds (lowest..highest); of a queue, a put and a "
       "delete are one. Latency: p50 / p99 / p99.9 / max in microseconds, every call timed. Write "
-      "amplification: bytes towards the disk per byte written, from rest to rest.\n\n"
+      "amplification: bytes sent to the device per byte written, from rest to rest.\n\n"
       "| engine | writes a second | write latency | read latency | idle read latency | write "
       "amplification | space amplification | memory, highest | until at rest |\n"
       "|---|---|---|---|---|---|---|---|---|\n";
