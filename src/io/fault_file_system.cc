@@ -41,7 +41,8 @@ std::string FileCall::ToString() const {
     text += ' ';
     text += LastComponent(target);
   }
-  if (op == FileOp::kRead || op == FileOp::kWrite) {
+  const bool part = op == FileOp::kSync && size != 0;
+  if (op == FileOp::kRead || op == FileOp::kWrite || part) {
     text += ' ' + std::to_string(offset) + '+' + std::to_string(size);
   } else if (size != 0) {
     text += ' ' + std::to_string(size);
@@ -88,6 +89,11 @@ class FaultFile final : public File {
   Status Sync() override {
     RETURN_IF_ERROR(fs_.Admit({.op = FileOp::kSync, .path = path()}, kChanges));
     return base_->Sync();
+  }
+  Status SyncRange(std::uint64_t offset, std::uint64_t size) override {
+    RETURN_IF_ERROR(
+        fs_.Admit({.op = FileOp::kSync, .path = path(), .offset = offset, .size = size}, kChanges));
+    return base_->SyncRange(offset, size);
   }
 
   Status Allocate(std::uint64_t size) override {

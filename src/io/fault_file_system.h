@@ -70,8 +70,8 @@ struct FileCall {
   FileOp op;
   std::string path;
   std::string target;        // Rename, Link: the new path
-  std::uint64_t offset = 0;  // kRead, kWrite
-  std::uint64_t size = 0;    // kRead, kWrite: bytes; kAllocate, kTruncate, kMap: the new size
+  std::uint64_t offset = 0;  // kRead, kWrite, kSync of a range
+  std::uint64_t size = 0;    // the same: bytes; kAllocate, kTruncate, kMap: the new size
   bool failed = false;       // by a fault of ours (errors of the system below are not noted)
 
   // "write 000007.sst 4096+8192", "rename CURRENT.tmp CURRENT": names without folders.

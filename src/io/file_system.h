@@ -55,6 +55,11 @@ class File {
   // been written.
   [[nodiscard]] virtual Status WriteAt(std::uint64_t offset, std::string_view data) = 0;
   [[nodiscard]] virtual Status Sync() = 0;
+  // The same for what was written to [offset, offset + size) alone, whole pages inside the file;
+  // what lies elsewhere may stay where it is. The default syncs everything.
+  [[nodiscard]] virtual Status SyncRange(std::uint64_t /*offset*/, std::uint64_t /*size*/) {
+    return Sync();
+  }
   // Makes the file at least `size` bytes long with blocks really allocated (they read as zeros), so
   // that later writes inside it cannot run out of space.
   [[nodiscard]] virtual Status Allocate(std::uint64_t size) = 0;

@@ -131,6 +131,18 @@ Status PosixFile::Sync() {
   return OkStatus();
 }
 
+// There is no call for a range of a file, but one for a range of a mapping, which is the same to
+// the file system.
+Status PosixFile::SyncRange(std::uint64_t offset, std::uint64_t size) {
+  void* p = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_, static_cast<off_t>(offset));
+  if (p == MAP_FAILED) return Sync();            // a file system that cannot map
+  const int failed = ::msync(p, size, MS_SYNC);  // not retried: see Sync
+  const int error = errno;
+  ::munmap(p, size);
+  if (failed != 0) return PosixError(Where("msync", path(), offset, size), error);
+  return OkStatus();
+}
+
 Status PosixFile::Allocate(std::uint64_t size) {
   if (size == 0) return OkStatus();
   if (Retry([&] { return ::fallocate(fd_, 0, 0, static_cast<off_t>(size)); }) == 0) {

@@ -20,6 +20,7 @@ class PosixFile final : public File {
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override;
   Status WriteAt(std::uint64_t offset, std::string_view data) override;
   Status Sync() override;
+  Status SyncRange(std::uint64_t offset, std::uint64_t size) override;
   Status Allocate(std::uint64_t size) override;
   Status Truncate(std::uint64_t size) override;
   Result<std::uint64_t> Size() override;

@@ -49,6 +49,17 @@ class PosixFileSystemTest : public testing::Test {
   std::string directory_;
 };
 
+TEST_F(PosixFileSystemTest, ASyncOfARangeTakesPagesOfAFileThatIsMappedOrNot) {
+  const auto file = fs_.Open(Path("file"), OpenMode::kCreate).value();
+  ASSERT_TRUE(file->WriteAt(0, std::string(3 * 4096, 'x')).ok());
+  EXPECT_TRUE(file->SyncRange(4096, 4096).ok());
+  ASSERT_TRUE(file->Map(2 * 4096).ok());
+  EXPECT_TRUE(file->SyncRange(0, 3 * 4096).ok());
+  char bytes[4096];
+  EXPECT_EQ(file->ReadAt(4096, bytes).value(), sizeof bytes);
+  EXPECT_EQ(bytes[0], 'x');
+}
+
 TEST_F(PosixFileSystemTest, WhatIsWrittenIsRead) {
   const auto file = MustOpen("shells", OpenMode::kCreate);
   ASSERT_TRUE(file->WriteAt(0, "conch whelk").ok());

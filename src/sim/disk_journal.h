@@ -43,11 +43,13 @@ struct DiskEvent {
 
   DiskOp op = DiskOp::kMark;
   std::uint32_t file = kNoFile;  // of kCreate, kWrite, kResize, kSyncData, kDropDirty, kLink
-  std::uint64_t offset = 0;      // kWrite
-  std::uint64_t size = 0;  // kWrite: bytes; kResize: of the file; kSyncEnd: index of the begin
-  std::string data;        // kWrite; empty: zeros
-  std::string path;        // of the file as it was opened, or of what is named or synced
-  std::string target;      // kRename, kLink
+  std::uint64_t offset = 0;      // kWrite, kSyncData
+  // kWrite: bytes; kSyncData: bytes, or 0 for all; kResize: of the file; kSyncEnd: index of the
+  // begin
+  std::uint64_t size = 0;
+  std::string data;    // kWrite; empty: zeros
+  std::string path;    // of the file as it was opened, or of what is named or synced
+  std::string target;  // kRename, kLink
 
   // "write /db/000004.wal 4096+113"
   std::string ToString() const;

@@ -24,6 +24,17 @@ Range Touched(const DiskEvent& event, std::uint64_t size) {
   return {std::min(event.size, size), std::max(event.size, size)};
 }
 
+// Whether the sync is about this change. A change of the size is metadata, which every sync of a
+// file writes.
+bool Covers(const DiskEvent& sync, const DiskEvent& change) {
+  if (sync.size == 0 || change.op == DiskOp::kResize) return true;
+  const std::uint64_t end = sync.offset + sync.size;
+  const std::uint64_t change_end = change.offset + change.size;
+  if (change_end <= sync.offset || end <= change.offset) return false;
+  CHECK(sync.offset <= change.offset && change_end <= end);  // a write is covered whole, or not
+  return true;
+}
+
 // The part [begin, end) of what the event leaves in the file.
 void ApplyPart(SparseBytes& bytes, const DiskEvent& event, std::uint64_t begin, std::uint64_t end) {
   if (event.op == DiskOp::kWrite && !event.data.empty()) {
@@ -117,7 +128,7 @@ void DiskHistory::EndSync(const DiskEvent& begin, std::size_t begun_at) {
   FileState& file = files_[begin.file];
   std::vector<Pending> later;
   for (const Pending& pending : file.pending) {
-    if (pending.event >= begun_at || pending.dropped) {
+    if (pending.event >= begun_at || pending.dropped || !Covers(begin, At(pending.event))) {
       later.push_back(pending);
       continue;
     }

@@ -59,6 +59,23 @@ TEST_F(PowerCutRulesTest, WhatWasSyncedIsThereInEveryWay) {
   }
 }
 
+TEST_F(PowerCutRulesTest, ASyncOfARangeCoversThatAlone) {
+  const auto file = CreateDurably("/a", "old1old2");
+  EXPECT_TRUE(file->WriteAt(0, "new1").ok());
+  EXPECT_TRUE(file->WriteAt(4, "new2").ok());
+  EXPECT_TRUE(file->SyncRange(0, 4).ok());
+  EXPECT_EQ(Bytes(CutNow(kNothing), "/a"), "new1old2");
+  EXPECT_EQ(Bytes(CutNow(kEverything), "/a"), "new1new2");
+}
+
+TEST_F(PowerCutRulesTest, ASyncOfARangeLeavesTheRestToTheNextOne) {
+  const auto file = CreateDurably("/a", "old1old2");
+  EXPECT_TRUE(file->WriteAt(4, "new2").ok());
+  EXPECT_TRUE(file->SyncRange(0, 4).ok());
+  EXPECT_TRUE(file->Sync().ok());
+  EXPECT_EQ(Bytes(CutNow(kNothing), "/a"), "old1new2");
+}
+
 TEST_F(PowerCutRulesTest, ASyncOfDataDoesNotMakeTheNameDurable) {
   const auto file = Create("/a");
   EXPECT_TRUE(file->WriteAt(0, "x").ok());

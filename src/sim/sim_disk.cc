@@ -84,7 +84,12 @@ class SimFile final : public File {
     return OkStatus();
   }
   Status Sync() override {
-    disk_.SyncData(*inode_, path());
+    disk_.SyncData(*inode_, path(), 0, 0);
+    return OkStatus();
+  }
+  Status SyncRange(std::uint64_t offset, std::uint64_t size) override {
+    CHECK(size > 0);
+    disk_.SyncData(*inode_, path(), offset, size);
     return OkStatus();
   }
   Status Allocate(std::uint64_t size) override {
@@ -278,12 +283,17 @@ Result<std::span<char>> SimDisk::Map(const InodeRef& inode, const std::string& p
   return inode->mapping();
 }
 
-void SimDisk::SyncData(Inode& inode, const std::string& path) {
+void SimDisk::SyncData(Inode& inode, const std::string& path, std::uint64_t offset,
+                       std::uint64_t size) {
   SimScheduler::Yield();
   std::uint64_t begin = 0;
   {
     MutexLock lock(mu_);
-    begin = Note({.op = DiskOp::kSyncData, .file = inode.number(), .path = path});
+    begin = Note({.op = DiskOp::kSyncData,
+                  .file = inode.number(),
+                  .offset = offset,
+                  .size = size,
+                  .path = path});
   }
   SimScheduler::Yield();
   MutexLock lock(mu_);

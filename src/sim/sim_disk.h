@@ -101,7 +101,9 @@ class SimDisk final : public FileSystem {
   std::uint64_t SizeOf(Inode& inode) EXCLUDES(mu_);
   Result<std::span<char>> Map(const InodeRef& inode, const std::string& path, std::uint64_t size)
       EXCLUDES(mu_);
-  void SyncData(Inode& inode, const std::string& path) EXCLUDES(mu_);
+  // [offset, offset + size); all of it if the size is 0.
+  void SyncData(Inode& inode, const std::string& path, std::uint64_t offset, std::uint64_t size)
+      EXCLUDES(mu_);
   void Unlock(const std::string& path) EXCLUDES(mu_);
 
   mutable Mutex mu_;

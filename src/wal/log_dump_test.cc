@@ -77,7 +77,7 @@ TEST_F(LogDumpTest, TheFormerLifeOfARecycledLogIsNoProblem) {
   TestLog log(fs_, 3, 1);
   for (int i = 0; i < 5; ++i) log.Append(0);
   auto recycled = LogWriter::Recycle(fs_, TestLogPath(3), TestLogPath(8), {kTestDatabase, 8},
-                                     64 << 10, 64 << 10, 1)
+                                     64 << 10, RetiredLog{}, 1)
                       .value();
   const std::string batch = TestBatch(6);
   const LogEntry entry{6, 0, batch};

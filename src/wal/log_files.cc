@@ -79,19 +79,18 @@ Result<std::unique_ptr<LogWriter>> LogFiles::CreateOrRecycle(const FileIdentity&
   // Taken off the list first: after an error nobody knows under which name it stands.
   const Retired old = retired_.back();
   retired_.pop_back();
-  return LogWriter::Recycle(fs_, PathOf(old.number), path, identity, capacity, old.written_through,
-                            now);
+  return LogWriter::Recycle(fs_, PathOf(old.number), path, identity, capacity, old.log, now);
 }
 
 void LogFiles::Retire(LogWriter& log) {
-  const std::uint64_t written_through = log.EndPrewriting();
-  if (!Keep({log.number(), written_through}, log.capacity())) Remove(log.number());
+  const RetiredLog retired = log.Retire();
+  if (!Keep({log.number(), retired}, log.capacity())) Remove(log.number());
 }
 
 void LogFiles::Retire(std::uint64_t number) {
   const auto file_size = fs_.FileSize(PathOf(number));
-  // How much of it was ever written is forgotten; its beginning was.
-  if (file_size.ok() && Keep({number, kLogDataStart}, *file_size)) return;
+  // What is known of it is forgotten; its beginning was written.
+  if (file_size.ok() && Keep({number, RetiredLog{}}, *file_size)) return;
   Remove(number);
 }
 

@@ -59,7 +59,7 @@ class LogFiles {
  private:
   struct Retired {
     std::uint64_t number;
-    std::uint64_t written_through;  // LogWriter::written_through
+    RetiredLog log;
   };
 
   // With a durable name.

@@ -29,8 +29,12 @@ void RemoveQuietly(FileSystem& fs, const std::string& path) {
 
 }  // namespace
 
-LogWriter::LogWriter(const FileIdentity& identity, std::uint64_t capacity, std::uint64_t claimed)
-    : identity_(identity), records_(identity), capacity_(capacity), claimed_(claimed) {}
+LogWriter::LogWriter(const FileIdentity& identity, std::uint64_t capacity, std::uint64_t written)
+    : identity_(identity),
+      records_(identity),
+      capacity_(capacity),
+      claimed_(written),
+      written_at_first_(written) {}
 
 Result<std::unique_ptr<LogWriter>> LogWriter::Create(FileSystem& fs, const std::string& path,
                                                      const FileIdentity& identity,
@@ -45,7 +49,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Create(FileSystem& fs, const std::
     RETURN_IF_ERROR(Step("wal_allocate", [&] { return log->file_->Allocate(capacity); }));
     RETURN_IF_ERROR(log->file_->WriteAt(0, std::string(written, '\0')));
     RETURN_IF_ERROR(log->OpenLanes(fs));
-    return log->WriteHeaderBlock(created_micros);
+    RETURN_IF_ERROR(log->WriteHeaderBlock(created_micros));
+    return log->SyncHeader(false);
   };
   if (const Status prepared = prepare(); !prepared.ok()) {
     RemoveQuietly(fs, path);
@@ -57,11 +62,10 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Create(FileSystem& fs, const std::
 Result<std::unique_ptr<LogWriter>> LogWriter::Recycle(FileSystem& fs, const std::string& old_path,
                                                       const std::string& new_path,
                                                       const FileIdentity& identity,
-                                                      std::uint64_t capacity,
-                                                      std::uint64_t written_through,
+                                                      std::uint64_t capacity, const RetiredLog& old,
                                                       std::uint64_t created_micros) {
   capacity = RoundCapacity(capacity);
-  const std::uint64_t written = std::clamp(written_through, kLogDataStart, capacity);
+  const std::uint64_t written = std::clamp(old.written_through, kLogDataStart, capacity);
   std::unique_ptr<LogWriter> log(new LogWriter(identity, capacity, written));
   // FAILPOINT: wal_recycle_rename
   RETURN_IF_ERROR(Step("wal_recycle_rename", [&] { return fs.Rename(old_path, new_path); }));
@@ -69,7 +73,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Recycle(FileSystem& fs, const std:
     ASSIGN_OR_RETURN(log->file_, fs.Open(new_path, OpenMode::kReadWrite));
     RETURN_IF_ERROR(log->file_->Allocate(capacity));  // costs nothing where it already is
     RETURN_IF_ERROR(log->OpenLanes(fs));
-    return log->WriteHeaderBlock(created_micros);
+    RETURN_IF_ERROR(log->WriteHeaderBlock(created_micros));
+    return log->SyncHeader(!old.synced);
   };
   if (const Status prepared = prepare(); !prepared.ok()) {
     RemoveQuietly(fs, new_path);
@@ -94,9 +99,13 @@ Status LogWriter::WriteHeaderBlock(std::uint64_t created_micros) {
   std::string block = EncodeFileHeader(header);
   block.resize(kLogDataStart, '\0');
   // FAILPOINT: wal_header_write
-  RETURN_IF_ERROR(Step("wal_header_write", [&] { return file_->WriteAt(0, block); }));
+  return Step("wal_header_write", [&] { return file_->WriteAt(0, block); });
+}
+
+Status LogWriter::SyncHeader(bool alone) {
   // FAILPOINT: wal_header_sync
-  return SyncStep("wal_header_sync", [&] { return file_->Sync(); });
+  return SyncStep("wal_header_sync",
+                  [&] { return alone ? file_->SyncRange(0, kLogDataStart) : file_->Sync(); });
 }
 
 Status LogWriter::Append(std::span<const LogEntry> group, Seqno durable_seqno, LogPath how) {
@@ -168,6 +177,7 @@ char* LogWriter::EncodeGroup(char* out, std::uint64_t offset, std::span<const Lo
 
 Status LogWriter::Sync() {
   if (sync_failed_.load(std::memory_order_acquire)) return SyncFailure();
+  ever_synced_.store(true, std::memory_order_relaxed);
   synced_.store(true, std::memory_order_relaxed);
   return SyncAnyLane();
 }
@@ -223,9 +233,11 @@ Status LogWriter::PrewriteAhead() {
   }
 }
 
-std::uint64_t LogWriter::EndPrewriting() {
+RetiredLog LogWriter::Retire() {
   MutexLock lock(claim_mu_);
-  return claimed_.exchange(capacity_, std::memory_order_acq_rel);
+  const std::uint64_t claimed = claimed_.exchange(capacity_, std::memory_order_acq_rel);
+  const bool synced = ever_synced_.load(std::memory_order_relaxed);
+  return {synced ? claimed : written_at_first_, synced};
 }
 
 }  // namespace beachdb

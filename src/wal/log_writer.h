@@ -48,6 +48,13 @@ enum class LogPath : std::uint8_t {
   kWritten,  // one pwrite: for commits that are, since dirty mapped pages make a sync slower
 };
 
+// What is known of a log that may become another one.
+struct RetiredLog {
+  std::uint64_t written_through =
+      kLogDataStart;   // up to there its blocks were written on the device
+  bool synced = true;  // ever; or nobody knows
+};
+
 class LogWriter {
  public:
   // Makes the file: allocated, header and the first kPrewriteBytes written, synced. Its name needs
@@ -57,8 +64,9 @@ class LogWriter {
                                                    std::uint64_t capacity,
                                                    std::uint64_t created_micros);
 
-  // Turns the retired log `old_path` into the new log `new_path`, synced; the names need
-  // SyncDirectory. `written_through`: up to where its blocks were ever written (EndPrewriting).
+  // Turns the retired log `old_path` into the new log `new_path`; the names need SyncDirectory.
+  // Synced is the new header, and what the old log holds only if that was ever synced, so that the
+  // first sync of this one will not have to write it: nobody reads it again.
   // REQUIRES: everything in the old log is durable in tables, and the MANIFEST says so.
   //
   // A crash at any step is harmless:
@@ -67,12 +75,12 @@ class LogWriter {
   //                        own number: recovery sees that it was never used
   //   header half written  the same: its checksum is wrong
   //   rename not durable   the old name again, under a new header: still obsolete
+  //   old pages not synced older ones in their place, of whatever number: just as foreign
   // The old records never pass for new ones: their checksums are bound to the old number.
   static Result<std::unique_ptr<LogWriter>> Recycle(FileSystem& fs, const std::string& old_path,
                                                     const std::string& new_path,
                                                     const FileIdentity& identity,
-                                                    std::uint64_t capacity,
-                                                    std::uint64_t written_through,
+                                                    std::uint64_t capacity, const RetiredLog& old,
                                                     std::uint64_t created_micros);
 
   LogWriter(const LogWriter&) = delete;
@@ -107,8 +115,8 @@ class LogWriter {
   // background thread. An error of its own (not of a sync) only means that later syncs are slower.
   Status PrewriteAhead();
   // No zeros are written any more, also not by a PrewriteAhead that is still to come: the file may
-  // become another log. Returns where they would have gone on, which Recycle asks for.
-  std::uint64_t EndPrewriting();
+  // become another log. Returns what Recycle asks for.
+  RetiredLog Retire();
 
   std::uint64_t number() const { return identity_.number; }
   const std::string& path() const { return file_->path(); }
@@ -130,9 +138,10 @@ class LogWriter {
     std::unique_ptr<File> file;
   };
 
-  LogWriter(const FileIdentity& identity, std::uint64_t capacity, std::uint64_t claimed);
+  LogWriter(const FileIdentity& identity, std::uint64_t capacity, std::uint64_t written);
   Status OpenLanes(FileSystem& fs);
   Status WriteHeaderBlock(std::uint64_t created_micros);
+  Status SyncHeader(bool alone);
 
   static std::uint64_t BytesNeeded(std::size_t batch_bytes_total, std::size_t entries) {
     return batch_bytes_total +
@@ -169,6 +178,8 @@ class LogWriter {
   Mutex claim_mu_;
   std::atomic<std::uint64_t> claimed_;
 
+  const std::uint64_t written_at_first_;  // as RetiredLog::written_through
+  std::atomic<bool> ever_synced_{false};
   std::atomic<bool> synced_{false};  // since the last PrewriteAhead
 
   mutable Mutex failure_mu_;

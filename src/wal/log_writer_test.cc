@@ -115,11 +115,10 @@ TEST_F(LogWriterTest, ARecycledLogShowsNothingOfItsFormerLife) {
     ASSERT_TRUE(AppendOne(*log, seqno, 0, LogPath::kWritten).ok());
   }
   const std::uint64_t record = log->bytes_appended() / 100;
-  const std::uint64_t written = log->EndPrewriting();
+  const RetiredLog old = log->Retire();
   const std::uint64_t capacity = log->capacity();
   log.reset();
-  auto again =
-      LogWriter::Recycle(faults_, Path(3), Path(9), {kTestDatabase, 9}, capacity, written, 2);
+  auto again = LogWriter::Recycle(faults_, Path(3), Path(9), {kTestDatabase, 9}, capacity, old, 2);
   ASSERT_TRUE(again.ok());
   EXPECT_FALSE(faults_.Exists(Path(3)).value());
   EXPECT_TRUE(Batches(9).empty());
@@ -133,18 +132,47 @@ TEST_F(LogWriterTest, ARecycledLogShowsNothingOfItsFormerLife) {
   }
 }
 
-TEST_F(LogWriterTest, ARecycledLogNeedsNoPrewriting) {
+TEST_F(LogWriterTest, ARecycledLogThatWasSyncedNeedsNoPrewriting) {
   auto log = Make(3, 2 << 20);
   for (Seqno seqno = 1; log->HasRoom(1100, 1); ++seqno) {
     ASSERT_TRUE(AppendOne(*log, seqno, 0, LogPath::kMapped, 1000).ok());
   }
-  const std::uint64_t written = log->EndPrewriting();
+  ASSERT_TRUE(log->Sync().ok());
+  const RetiredLog old = log->Retire();
   log.reset();
   auto again =
-      LogWriter::Recycle(faults_, Path(3), Path(9), {kTestDatabase, 9}, 2 << 20, written, 2)
-          .value();
+      LogWriter::Recycle(faults_, Path(3), Path(9), {kTestDatabase, 9}, 2 << 20, old, 2).value();
   ASSERT_TRUE(again->Sync().ok());
   EXPECT_FALSE(again->needs_prewrite());
+}
+
+TEST_F(LogWriterTest, WhatNobodySyncedIsNotWrittenToTheDeviceForTheNextLife) {
+  const auto syncs_of_recycling = [this](bool synced_before) {
+    auto log = Make(3, 4 << 20);
+    for (Seqno seqno = 1; seqno <= 3000; ++seqno) {
+      EXPECT_TRUE(AppendOne(*log, seqno, 0, LogPath::kMapped, 1000).ok());
+    }
+    EXPECT_GT(log->bytes_appended(), 2 * LogWriter::kPrewriteBytes);
+    EXPECT_TRUE(!synced_before || log->Sync().ok());
+    const RetiredLog old = log->Retire();
+    log.reset();
+    EXPECT_EQ(old.synced, synced_before);
+    EXPECT_EQ(old.written_through > LogWriter::kPrewriteBytes, synced_before);
+    faults_.StartRecording();
+    auto again =
+        LogWriter::Recycle(faults_, Path(3), Path(9), {kTestDatabase, 9}, 4 << 20, old, 2).value();
+    std::vector<std::string> syncs;
+    for (const FileCall& call : faults_.StopRecording()) {
+      if (call.op == FileOp::kSync) syncs.push_back(call.ToString());
+    }
+    EXPECT_TRUE(again->Sync().ok());
+    EXPECT_EQ(again->needs_prewrite(), !synced_before) << "its blocks are not on the device";
+    again.reset();
+    EXPECT_TRUE(faults_.RemoveFile(Path(9)).ok());
+    return syncs;
+  };
+  EXPECT_THAT(syncs_of_recycling(true), testing::ElementsAre("sync 000009.wal"));
+  EXPECT_THAT(syncs_of_recycling(false), testing::ElementsAre("sync 000009.wal 0+4096"));
 }
 
 TEST_F(LogWriterTest, PrewritingStaysAheadOfSyncedAppendsOnly) {
@@ -155,7 +183,7 @@ TEST_F(LogWriterTest, PrewritingStaysAheadOfSyncedAppendsOnly) {
   EXPECT_TRUE(log->needs_prewrite());
   ASSERT_TRUE(log->PrewriteAhead().ok());
   EXPECT_FALSE(log->needs_prewrite());
-  const std::uint64_t written = log->EndPrewriting();
+  const std::uint64_t written = log->Retire().written_through;
   EXPECT_GE(written, log->end_offset() + LogWriter::kPrewriteAhead);
   EXPECT_LT(written, log->end_offset() + 2 * LogWriter::kPrewriteAhead);
   EXPECT_EQ(Batches(3).size(), 1u);
