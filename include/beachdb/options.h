@@ -1,4 +1,4 @@
-// Every knob there is: 15. Each states its unit, its default, and what turning it does.
+// Every knob there is: 16. Each states its unit, its default, and what turning it does.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +59,13 @@ struct Options {
   // Write tables past the page cache (O_DIRECT) where the file system can: a twelfth of the CPU
   // cost, and reads keep their cached pages. Falls back by itself where it cannot.
   bool direct_writes = true;
+  // Read tables past the page cache (O_DIRECT) where the file system can: for data far larger than
+  // memory, of which the page cache would hold the hot blocks a second time. All memory that reads
+  // take is then within memory_budget, but for a buffer of at most 512 KiB a thread. The price: a
+  // block that is not in memory_budget costs a read from the device, and scans and compactions have
+  // no read-ahead but their own. MultiGet reads all its blocks at once. Where the file system
+  // cannot, reads are buffered, and the log says so once.
+  bool direct_reads = false;
 
   LogOwner log_owner = LogOwner::kDatabase;
   MemTableKind memtable = MemTableKind::kRadixTree;

@@ -111,8 +111,9 @@ Status Engine::Start() {
       if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
     });
   };
-  tables_ = std::make_unique<TableCache>(fs, context_.directory, context_.database, context_.blocks,
-                                         options.memory_budget / 2, remove);
+  tables_ = std::make_unique<TableCache>(
+      fs, context_.directory, context_.database, context_.blocks, options.memory_budget / 2, remove,
+      options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
   Result<Recovered> recovered = ReplayLogs(context_, *tree_);
   if (!recovered.ok()) return WithSuspect(recovered.error(), torn);

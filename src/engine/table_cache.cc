@@ -57,13 +57,16 @@ void TableSlot::CloseLocked() {
 
 TableCache::TableCache(FileSystem& fs, std::string directory, const DatabaseId& database,
                        BlockCache& blocks, std::size_t memory_max,
-                       std::function<void(const FileMetadata&)> remove)
+                       std::function<void(const FileMetadata&)> remove, IoMode io,
+                       const Logger& log)
     : fs_(fs),
       directory_(std::move(directory)),
       database_(database),
       blocks_(blocks),
       memory_max_(memory_max),
-      remove_(std::move(remove)) {}
+      remove_(std::move(remove)),
+      io_(io),
+      log_(log) {}
 
 TableCache::~TableCache() = default;
 
@@ -80,11 +83,19 @@ TableRef TableCache::SlotOf(const FileRef& file) {
 
 Result<std::shared_ptr<Table>> TableCache::OpenTable(const FileMetadata& file) {
   const std::string path = JoinPath(directory_, TableName(file.number));
-  ASSIGN_OR_RETURN(std::unique_ptr<File> opened, fs_.Open(path, OpenMode::kRead));
+  ASSIGN_OR_RETURN(std::unique_ptr<File> opened, fs_.Open(path, OpenMode::kRead, io_));
+  NoteFallback(*opened);
   ASSIGN_OR_RETURN(std::unique_ptr<Table> table,
                    Table::Open(std::move(opened), FileIdentity{database_, file.number}, file.size,
                                blocks_, &counters_));
   return std::shared_ptr<Table>(std::move(table));
+}
+
+void TableCache::NoteFallback(const File& file) {
+  if (io_ != IoMode::kDirect || file.alignment() != 1) return;
+  if (fell_back_.exchange(true, std::memory_order_relaxed)) return;
+  log_.Warning(file.path() +
+               ": the file system has no O_DIRECT: tables are read through the page cache");
 }
 
 void TableCache::Forget(const TableSlot& slot) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/logger.h"
 #include "base/mutex.h"
 #include "beachdb/result.h"
 #include "cache/block_cache.h"
@@ -76,8 +77,10 @@ class TableCache {
  public:
   // `remove` deletes the file of a table that nobody needs; called from any thread, must not block.
   // Indexes and filters of open tables may take `memory_max` bytes; beyond it idle tables close.
+  // `log` hears once when files are to be read as `io` says and cannot be.
   TableCache(FileSystem& fs, std::string directory, const DatabaseId& database, BlockCache& blocks,
-             std::size_t memory_max, std::function<void(const FileMetadata&)> remove);
+             std::size_t memory_max, std::function<void(const FileMetadata&)> remove, IoMode io,
+             const Logger& log);
   ~TableCache();
 
   // The slot of a file, the same for everyone who asks while it lives.
@@ -89,6 +92,7 @@ class TableCache {
  private:
   friend class TableSlot;
   Result<std::shared_ptr<Table>> OpenTable(const FileMetadata& file);
+  void NoteFallback(const File& file);
   void Forget(const TableSlot& slot);
   void CloseIdleTables();
 
@@ -98,6 +102,9 @@ class TableCache {
   BlockCache& blocks_;
   const std::size_t memory_max_;
   const std::function<void(const FileMetadata&)> remove_;
+  const IoMode io_;
+  const Logger& log_;
+  std::atomic<bool> fell_back_{false};
   TableCounters counters_;
   std::atomic<std::size_t> memory_{0};
 

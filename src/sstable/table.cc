@@ -1,7 +1,5 @@
 #include "sstable/table.h"
 
-#include <cstring>
-#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,23 +11,12 @@
 namespace beachdb {
 namespace {
 
-constexpr std::align_val_t kReadAlignment{4096};
-
-Status ReadThroughBuffer(File& file, std::uint64_t offset, std::span<char> out) {
-  const std::size_t alignment = file.alignment();
-  const std::uint64_t begin = offset / alignment * alignment;
-  const std::size_t skip = offset - begin;
-  const std::size_t size = (skip + out.size() + alignment - 1) / alignment * alignment;
-  const auto free = [](char* p) { ::operator delete(static_cast<void*>(p), kReadAlignment); };
-  const std::unique_ptr<char, decltype(free)> buffer(
-      static_cast<char*>(::operator new(size, kReadAlignment)), free);
-  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(begin, {buffer.get(), size}));
-  if (got < skip + out.size()) {
-    return Error(Code::kCorruption, fmt::format("file ends at {}, want {} bytes at {}", begin + got,
-                                                out.size(), offset));
-  }
-  std::memcpy(out.data(), buffer.get() + skip, out.size());
-  return OkStatus();
+// Whether a read of `size` bytes at `offset` has got all of them.
+Status CheckComplete(std::uint64_t offset, std::size_t size, const Result<std::size_t>& got) {
+  if (!got.ok()) return got.error();
+  if (*got == size) return OkStatus();
+  return Error(Code::kCorruption,
+               fmt::format("file ends at {}, want {} bytes at {}", offset + *got, size, offset));
 }
 
 // The contents of a block behind the data blocks: never compressed, so no larger than the file.
@@ -46,11 +33,7 @@ Result<std::string_view> OpenMetaBlock(std::string_view stored, BlockType type, 
 }  // namespace
 
 Status ReadExactly(File& file, std::uint64_t offset, std::span<char> out) {
-  if (file.alignment() != 1) return ReadThroughBuffer(file, offset, out);
-  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(offset, out));
-  if (got == out.size()) return OkStatus();
-  return Error(Code::kCorruption, fmt::format("file ends at {}, want {} bytes at {}", offset + got,
-                                              out.size(), offset));
+  return CheckComplete(offset, out.size(), ReadUnaligned(file, offset, out));
 }
 
 Table::Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
@@ -175,23 +158,55 @@ bool Table::FindIn(const DataBlock& data, std::uint32_t aim, std::string_view ke
 }
 
 Result<BlockRef> Table::ReadBlock(std::uint32_t i) {
+  RETURN_IF_ERROR(CheckBlockSize(i));
   const BlockHandle handle = index_.block(i);
-  if (handle.size > kMaxBlockSize + kBlockTrailerSize) {
-    return BlockError(i, Error(Code::kCorruption, fmt::format("{} bytes are above the limit of {}",
-                                                              handle.size, kMaxBlockSize)));
+  const CoveringRange range(*file_, handle.offset, handle.size);
+  if (file_->alignment() != 1 && range.size <= kReadBufferSize) {
+    const ReadBuffer buffer;
+    return CopyBlock(i, range, buffer.data(),
+                     file_->ReadAt(range.begin, {buffer.data(), range.size}));
   }
-  // Read into place: a block that was not compressed stays where it is.
-  BlockRef block = BlockCache::Allocate(handle.size + kBlockSlack - kBlockTrailerSize);
-  char* data = block.block()->mutable_data();
-  Status read = ReadExactly(*file_, handle.offset, {data, handle.size});
+  BlockRef stored = AllocateStored(i);
+  const std::span<char> memory(stored.block()->mutable_data(), handle.size);
+  const auto got = ReadUnaligned(*file_, handle.offset, memory);
+  return KeepBlock(i, std::move(stored), got);
+}
+
+Status Table::CheckBlockSize(std::uint32_t i) const {
+  const std::uint32_t size = index_.block(i).size;
+  if (size <= kMaxBlockSize + kBlockTrailerSize) return OkStatus();
+  return BlockError(i, Error(Code::kCorruption, fmt::format("{} bytes are above the limit of {}",
+                                                            size, kMaxBlockSize)));
+}
+
+BlockRef Table::AllocateStored(std::uint32_t i) const {
+  return BlockCache::Allocate(index_.block(i).size + kBlockSlack - kBlockTrailerSize);
+}
+
+Result<BlockRef> Table::KeepBlock(std::uint32_t i, BlockRef stored,
+                                  const Result<std::size_t>& got) {
+  const BlockHandle handle = index_.block(i);
+  const Status read = CheckComplete(handle.offset, handle.size, got);
   if (!read.ok()) return BlockError(i, read.error());
   CountRead(handle.size);
-  const auto stored = OpenBlock({data, handle.size}, BlockType::kData, seed_, handle.offset);
-  if (!stored.ok()) return BlockError(i, stored.error());
-  if (stored->compression != Compression::kNone) return MakeBlock(i, {data, handle.size});
-  const Status valid = DataBlock::Validate(stored->contents);
+  const std::string_view bytes(stored.block()->data(), handle.size);
+  const auto opened = OpenBlock(bytes, BlockType::kData, seed_, handle.offset);
+  if (!opened.ok()) return BlockError(i, opened.error());
+  if (opened->compression != Compression::kNone) return MakeBlock(i, bytes);
+  const Status valid = DataBlock::Validate(opened->contents);
   if (!valid.ok()) return BlockError(i, valid.error());
-  return block;
+  return stored;
+}
+
+Result<BlockRef> Table::CopyBlock(std::uint32_t i, const CoveringRange& range, const char* memory,
+                                  const Result<std::size_t>& got) {
+  const BlockHandle handle = index_.block(i);
+  const Status read =
+      CheckComplete(handle.offset, handle.size,
+                    got.ok() ? Result<std::size_t>(range.WantedOf(*got)) : got);
+  if (!read.ok()) return BlockError(i, read.error());
+  CountRead(handle.size);
+  return MakeBlock(i, {memory + range.skip, handle.size});
 }
 
 Result<BlockRef> Table::MakeBlock(std::uint32_t i, std::string_view stored) {

@@ -20,6 +20,7 @@
 #include "beachdb/result.h"
 #include "cache/block_cache.h"
 #include "format/file_header.h"
+#include "io/aligned_read.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
 #include "sstable/data_block.h"
@@ -87,6 +88,7 @@ class Table : public std::enable_shared_from_this<Table> {
   VerifyResult Verify();
 
  private:
+  friend class BlockBatch;
   friend class BlockScanner;
   friend class TableProbe;
   friend class TableVerifier;
@@ -99,7 +101,16 @@ class Table : public std::enable_shared_from_this<Table> {
 
   // Data block i, read, verified, expanded and validated; not cached.
   Result<BlockRef> ReadBlock(std::uint32_t i);
-  // The same from its stored bytes, which somebody has read.
+  // Its steps: could it be a block, by its size;
+  Status CheckBlockSize(std::uint32_t i) const;
+  // memory for the stored bytes, which becomes the block itself if they are not compressed;
+  BlockRef AllocateStored(std::uint32_t i) const;
+  // the block, when a read into that memory has returned `got`;
+  Result<BlockRef> KeepBlock(std::uint32_t i, BlockRef stored, const Result<std::size_t>& got);
+  // the block, when a read of `range`, which covers it, into `memory` has returned `got`;
+  Result<BlockRef> CopyBlock(std::uint32_t i, const CoveringRange& range, const char* memory,
+                             const Result<std::size_t>& got);
+  // the block from its stored bytes.
   Result<BlockRef> MakeBlock(std::uint32_t i, std::string_view stored);
   static bool Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
                      TableHit* hit);
@@ -122,8 +133,7 @@ class Table : public std::enable_shared_from_this<Table> {
   std::size_t memory_usage_ = 0;
 };
 
-// Fills `out` from `offset`. kCorruption: the file ends before. A file of another alignment than 1
-// is read through a buffer.
+// Fills `out` from `offset`, whatever the file's alignment. kCorruption: the file ends before.
 Status ReadExactly(File& file, std::uint64_t offset, std::span<char> out);
 
 }  // namespace beachdb
