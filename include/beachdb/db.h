@@ -105,7 +105,8 @@ class Db {
   Result<std::optional<PinnedValue>> GetPinned(std::string_view key,
                                                const ReadOptions& options = {}) const;
   // All keys at one state; the answers stand in the order of the keys. Faster than as many gets:
-  // their cache misses overlap.
+  // their cache misses overlap, and so do their reads from the device. A key that cannot be read
+  // fails the call.
   Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
                                                            const ReadOptions& options = {}) const;
 

@@ -50,13 +50,14 @@ class BlockCache {
   CachedBlock* Lookup(Slot& slot) const {
     CachedBlock* block = slot.load(std::memory_order_acquire);
     if (block == nullptr) {
-      misses_.Add(1);
+      CountMiss();
       return nullptr;
     }
     CountHit(*block);
     return block;
   }
-  // What a lookup leaves behind that found the block by Peek.
+  // What a lookup leaves behind that did not find the block by Peek, and one that did.
+  void CountMiss() const { misses_.Add(1); }
   void CountHit(CachedBlock& block) const {
     block.MarkUsed();
     hits_.Add(1);

@@ -127,6 +127,20 @@ bool PointReader::AimAtTable(Lookup& lookup) {
   return false;
 }
 
+// What was not cached for the probes. An aimed probe's block is what Get would read first, so
+// nothing is read in vain; an error is that of the first key that meets one.
+Status PointReader::ReadMissing(std::span<Lookup> lookups) {
+  BlockBatch batch(context_.fs, fill_cache_);
+  for (Lookup& lookup : lookups) {
+    if (lookup.aimed && lookup.probe.missing()) lookup.probe.Miss(batch);
+  }
+  batch.Read();
+  for (Lookup& lookup : lookups) {
+    if (lookup.aimed && lookup.probe.missing()) RETURN_IF_ERROR(lookup.probe.Take(batch));
+  }
+  return OkStatus();
+}
+
 // What the probe has found, and if that is nothing, what the other tables say.
 Status PointReader::Settle(Lookup& lookup, PointHit* hit) {
   if (lookup.aimed) {
@@ -144,6 +158,7 @@ Status PointReader::Settle(Lookup& lookup, PointHit* hit) {
 
 Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<PointHit> hits) {
   constexpr std::size_t kStride = 16;  // keys in flight: about what one core's miss buffers hold
+  static_assert(kStride <= BlockBatch::kBlocksMax);
   std::array<Lookup, kStride> lookups;
   std::uint64_t found = 0;
   for (std::size_t base = 0; base < keys.size(); base += kStride) {
@@ -157,10 +172,14 @@ Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<Po
       lookup.settled = SearchMemTables(lookup.candidates, &hits[base + i]);
       lookup.aimed = !lookup.settled && AimAtTable(lookup);
     }
+    bool missing = false;
     for (Lookup& lookup : batch) {
-      if (lookup.aimed) lookup.probe.AskForBlock();
+      if (lookup.aimed && !lookup.probe.AskForBlock()) missing = true;
     }
-    for (Lookup& lookup : batch) lookup.aimed = lookup.aimed && lookup.probe.AskForEntry();
+    if (missing) RETURN_IF_ERROR(ReadMissing(batch));
+    for (Lookup& lookup : batch) {
+      if (lookup.aimed) lookup.probe.AskForEntry();
+    }
     for (std::size_t i = 0; i < batch.size(); ++i) {
       PointHit& hit = hits[base + i];
       if (!batch[i].settled) RETURN_IF_ERROR(Settle(batch[i], &hit));

@@ -7,6 +7,8 @@
 // The filter lines of all candidate tables are prefetched together before the memtables are
 // searched, so that their cache misses overlap each other and the search.
 //
+// Of many keys, the blocks that are not cached are read at once (sstable/block_batch.h).
+//
 // Thread safety: all of it. REQUIRES: an EpochGuard around every call, for as long as the hit is
 // used without a pin.
 // Errors: kCorruption and kIoError of the table that failed; no older version is returned instead.
@@ -73,6 +75,7 @@ class PointReader {
   Result<bool> SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
                            PointHit* hit);
   bool AimAtTable(Lookup& lookup);
+  Status ReadMissing(std::span<Lookup> lookups);
   Status Settle(Lookup& lookup, PointHit* hit);
   void Count(std::uint64_t gets, std::uint64_t found);
 

@@ -5,6 +5,12 @@
 
 namespace beachdb {
 
+void FileSystem::ReadMany(std::span<ReadRequest> requests) {
+  for (ReadRequest& request : requests) {
+    request.got = request.file->ReadAt(request.offset, request.out);
+  }
+}
+
 Result<std::string> FileSystem::ReadFile(const std::string& path, std::uint64_t limit) {
   ASSIGN_OR_RETURN(const auto file, Open(path, OpenMode::kRead));
   ASSIGN_OR_RETURN(const std::uint64_t size, file->Size());

@@ -84,6 +84,14 @@ class File {
   std::string path_;
 };
 
+// One of several reads that are done at once.
+struct ReadRequest {
+  File* file = nullptr;
+  std::uint64_t offset = 0;
+  std::span<char> out;
+  Result<std::size_t> got = std::size_t{0};  // what File::ReadAt would have returned
+};
+
 // Holds the lock of a directory until it dies.
 class FileLock {
  public:
@@ -96,6 +104,9 @@ class FileSystem {
 
   [[nodiscard]] virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode,
                                                            IoMode io = IoMode::kBuffered) = 0;
+  // Each as by File::ReadAt, all at once if that is faster; one that fails leaves the others alone.
+  // The default does one after the other. REQUIRES: files that this file system has opened.
+  virtual void ReadMany(std::span<ReadRequest> requests);
   // Names (not paths) in a directory, sorted, without "." and "..".
   [[nodiscard]] virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
   [[nodiscard]] virtual Result<bool> Exists(const std::string& path) = 0;

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "base/check.h"
 #include "base/try.h"
 #include "io/posix_error.h"
+#include "io/read_ring.h"
 
 namespace beachdb {
 
@@ -99,17 +101,42 @@ bool PosixFile::Aligned(std::uint64_t offset, const void* data, std::size_t size
 
 Result<std::size_t> PosixFile::ReadAt(std::uint64_t offset, std::span<char> out) {
   CHECK(Aligned(offset, out.data(), out.size()));
-  std::size_t done = 0;
-  while (done < out.size()) {
+  return ReadRest(offset, out, 0);
+}
+
+Result<std::size_t> PosixFile::ReadRest(std::uint64_t offset, std::span<char> out,
+                                        std::size_t done) {
+  // Past the page cache only the end of the file is not aligned, and from there no read goes on.
+  while (done < out.size() && done % alignment_ == 0) {
     const ssize_t n = Retry([&] {
       return ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     });
     if (n < 0) return PosixError(Where("pread", path(), offset + done, out.size() - done), errno);
     done += static_cast<std::size_t>(n);
-    // Past the page cache only the end of the file is not aligned, and from there no read goes on.
-    if (n == 0 || done % alignment_ != 0) break;
+    if (n == 0) break;
   }
   return done;
+}
+
+void PosixFile::ReadMany(std::span<ReadRequest> requests) {
+  std::array<ReadRing::Read, ReadRing::kDepth> reads;
+  while (!requests.empty()) {
+    const std::size_t count = std::min(requests.size(), reads.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const ReadRequest& request = requests[i];
+      const auto& file = static_cast<const PosixFile&>(*request.file);
+      CHECK(file.Aligned(request.offset, request.out.data(), request.out.size()));
+      reads[i] = {.fd = file.fd_, .offset = request.offset, .out = request.out};
+    }
+    ReadRing* ring = count > 1 ? ReadRing::OfThread() : nullptr;
+    if (ring != nullptr) ring->Run({reads.data(), count});
+    for (std::size_t i = 0; i < count; ++i) {
+      ReadRequest& request = requests[i];
+      auto& file = static_cast<PosixFile&>(*request.file);
+      request.got = file.ReadRest(request.offset, request.out, reads[i].done);
+    }
+    requests = requests.subspan(count);
+  }
 }
 
 Status PosixFile::WriteAt(std::uint64_t offset, std::string_view data) {

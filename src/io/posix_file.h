@@ -17,6 +17,9 @@ class PosixFile final : public File {
 
   ~PosixFile() override;
 
+  // As FileSystem::ReadMany. REQUIRES: every file is a PosixFile.
+  static void ReadMany(std::span<ReadRequest> requests);
+
   Result<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override;
   Status WriteAt(std::uint64_t offset, std::string_view data) override;
   Status Sync() override;
@@ -35,6 +38,8 @@ class PosixFile final : public File {
 
   // The caller's duty under O_DIRECT: see File::alignment.
   bool Aligned(std::uint64_t offset, const void* data, std::size_t size) const;
+  // ReadAt of which `done` bytes have been read already.
+  Result<std::size_t> ReadRest(std::uint64_t offset, std::span<char> out, std::size_t done);
   Status WriteZeros(std::uint64_t from, std::uint64_t to);
 
   const int fd_;

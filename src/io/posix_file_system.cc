@@ -35,6 +35,8 @@ class RealFileSystem final : public FileSystem {
     return PosixFile::Open(path, mode, io);
   }
 
+  void ReadMany(std::span<ReadRequest> requests) override { PosixFile::ReadMany(requests); }
+
   Result<std::vector<std::string>> List(const std::string& directory) override {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
     if (stream == nullptr) return PosixError("opendir " + directory, errno);
