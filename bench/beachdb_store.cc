@@ -108,6 +108,7 @@ Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreCon
   options.filter_bits_per_key = config.bloom_bits;
   options.compression = config.packing == Packing::kLz4 ? Compression::kLz4 : Compression::kNone;
   options.bottom_compression = options.compression;
+  options.direct_reads = config.direct_reads;
   Result<Db> db = Db::Open(directory, options);
   if (!db.ok()) return db.error();
   return std::unique_ptr<Store>(std::make_unique<BeachDbStore>(std::move(*db), config));
@@ -123,9 +124,15 @@ std::string Describe(const StoreConfig& config) {
 }  // namespace
 
 std::optional<Engine> BeachDbEngine() {
-  return Engine{"beachdb", BEACHDB_VERSION,
-                "survive the death of the process; the end of the log may go in a power cut",
-                Describe, Open};
+  return Engine{
+      .name = "beachdb",
+      .version = BEACHDB_VERSION,
+      .unsynced_writes =
+          "survive the death of the process; the end of the log may go in a power cut",
+      .describe = Describe,
+      .open = Open,
+      .can_read_directly = true,
+  };
 }
 
 }  // namespace beachdb::bench

@@ -32,6 +32,7 @@ class RocksDbSession final : public Session {
  public:
   RocksDbSession(rocksdb::DB& db, const StoreConfig& config) : db_(db) {
     write_.sync = config.ack == Ack::kSynced;
+    read_.async_io = config.direct_reads;  // for builds that can: what one MultiGet misses, at once
   }
 
   Status Put(std::string_view key, std::string_view value) override {
@@ -123,6 +124,7 @@ rocksdb::Options MakeOptions(const StoreConfig& config) {
   options.recycle_log_file_num = 4;
   options.max_open_files = -1;
   options.avoid_unnecessary_blocking_io = true;
+  options.use_direct_reads = config.direct_reads;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
 
@@ -195,9 +197,15 @@ std::string Describe(const StoreConfig& config) {
 
 std::optional<Engine> RocksDbEngine() {
   return Engine{
-      "rocksdb",
-      fmt::format("{} ({})", rocksdb::GetRocksVersionAsString(), BEACHDB_BENCH_ROCKSDB_BUILD),
-      "survive the death of the process; the end of the log may go in a power cut", Describe, Open};
+      .name = "rocksdb",
+      .version =
+          fmt::format("{} ({})", rocksdb::GetRocksVersionAsString(), BEACHDB_BENCH_ROCKSDB_BUILD),
+      .unsynced_writes =
+          "survive the death of the process; the end of the log may go in a power cut",
+      .describe = Describe,
+      .open = Open,
+      .can_read_directly = true,
+  };
 }
 
 }  // namespace beachdb::bench

@@ -49,6 +49,7 @@ Status RunHere(const Plan& plan, const Engine& engine, const Workload& workload,
   const Settings& settings = plan.settings;
   StoreConfig config = settings.store;
   config.ack = workload.ack;
+  config.direct_reads = workload.direct_reads;
   config.expected_bytes = settings.keys * (kKeyBytes + settings.value_bytes);
   if (workload.cache_percent != 0) {
     config.cache_bytes =
@@ -121,7 +122,7 @@ class Rounds {
         for (std::size_t i = 0; i < plan_.engines.size(); ++i) {
           const std::size_t turn = (i + static_cast<std::size_t>(round) - 1) % plan_.engines.size();
           const Engine& engine = plan_.engines[turn];
-          if (workload.needs_a_log && !engine.has_log) continue;
+          if (!workload.IsFor(engine)) continue;
           Outcome outcome = RunWorkload(engine, workload, round);
           if (Interrupted()) return Error(Code::kShutDown, "interrupted");
           Tell(outcome);

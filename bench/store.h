@@ -35,6 +35,7 @@ struct StoreConfig {
   Packing packing = Packing::kPlain;
   Ack ack = Ack::kUnsynced;
   std::uint64_t expected_bytes = 0;  // of all keys and values: LMDB must size its map
+  bool direct_reads = false;  // past the page cache; only for engines that can
   // Nothing will be written: a budget that holds memtables, too, needs no room for them.
   bool only_reads = false;
 };
@@ -93,6 +94,7 @@ struct Engine {
   std::string (*describe)(const StoreConfig& config);
   Result<std::unique_ptr<Store>> (*open)(const std::string& directory, const StoreConfig& config);
   bool has_log = true;  // that opening must read
+  bool can_read_directly = false;
 };
 
 // nullopt: not part of this build.

@@ -92,7 +92,12 @@ struct Workload {
   Status (*prepare)(const Site& site) = nullptr;
   int cache_percent = 0;     // of keys and values, instead of what the settings say
   bool needs_a_log = false;  // engines without one have no such row
+  bool direct_reads = false;  // engines that cannot have no such row
 
+  // Whether the engine has such a row.
+  bool IsFor(const Engine& engine) const {
+    return (engine.has_log || !needs_a_log) && (engine.can_read_directly || !direct_reads);
+  }
   bool Writes() const {
     return needs == State::kEmpty || needs == State::kDisturbed || needs != leaves;
   }
