@@ -35,7 +35,7 @@ struct StoreConfig {
   Packing packing = Packing::kPlain;
   Ack ack = Ack::kUnsynced;
   std::uint64_t expected_bytes = 0;  // of all keys and values: LMDB must size its map
-  bool direct_reads = false;  // past the page cache; only for engines that can
+  bool direct_reads = false;         // past the page cache; only for engines that can
   // Nothing will be written: a budget that holds memtables, too, needs no room for them.
   bool only_reads = false;
 };

@@ -90,8 +90,8 @@ struct Workload {
   Status (*restore)(const Bench& bench, const std::vector<Row>& rows) = nullptr;
   // Comes before the store is opened. What is measured begins with opening it.
   Status (*prepare)(const Site& site) = nullptr;
-  int cache_percent = 0;     // of keys and values, instead of what the settings say
-  bool needs_a_log = false;  // engines without one have no such row
+  int cache_percent = 0;      // of keys and values, instead of what the settings say
+  bool needs_a_log = false;   // engines without one have no such row
   bool direct_reads = false;  // engines that cannot have no such row
 
   // Whether the engine has such a row.

@@ -291,6 +291,35 @@ TEST_F(FaultsTest, AReadErrorIsReportedAndNotCached) {
   ExpectAcknowledgedThere(db);
 }
 
+TEST_F(FaultsTest, AReadErrorInsideAMultiGetFailsTheCallAndNothingElse) {
+  Db db = Open();
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Put(db).ok());
+  ASSERT_TRUE(db.Flush().ok());
+  ASSERT_TRUE(db.Get("key0").ok());  // opens the table
+  std::vector<std::string_view> keys(acknowledged_.begin(), acknowledged_.end());
+  // Each of the reads of the call in turn, until it has no more.
+  for (std::uint64_t nth = 0;; ++nth) {
+    const ReadOptions cold{.fill_cache = false};
+    const std::uint64_t faults = fs_.FaultCount();
+    const auto id = fs_.Inject({.ops = {FileOp::kRead}, .name = ".sst", .skip = nth, .times = 1});
+    const auto values = db.MultiGet(keys, cold);
+    fs_.Remove(id);
+    const bool failed = fs_.FaultCount() > faults;
+    ASSERT_EQ(values.ok(), !failed);
+    if (!failed) {
+      EXPECT_GT(nth, 5u) << "every stride reads blocks";
+      break;
+    }
+    EXPECT_EQ(values.error().code(), Code::kIoError);
+    EXPECT_NE(values.error().message().find(".sst: data block "), std::string::npos)
+        << values.error().message();
+    const auto again = db.MultiGet(keys, cold);
+    ASSERT_TRUE(again.ok()) << again.error().ToString();
+    for (const auto& value : *again) EXPECT_EQ(value, std::string(500, 'v'));
+  }
+  EXPECT_TRUE(db.Close().ok());
+}
+
 // The process dies at its n-th change of the disk, for every n: in the page cache everything before
 // is there, and recovery needs no help.
 TEST_F(FaultsTest, AnIteratorThatMetAnErrorIsWellAgainAfterTheNextSeek) {

@@ -30,8 +30,7 @@ class LevelViewTest : public ::testing::Test {
 
   BlockCache blocks_{1u << 20};
   Logger log_{{}};
-  TableCache tables_{PosixFileSystem(), "db",  {},
-                     blocks_,           1u << 20, [](const FileMetadata&) {},
+  TableCache tables_{PosixFileSystem(), "db", {}, blocks_, 1u << 20, [](const FileMetadata&) {},
                      IoMode::kBuffered, log_};
   std::uint64_t number_ = 0;
 };

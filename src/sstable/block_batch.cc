@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/rare_branch.h"
 
 namespace beachdb {
 
@@ -49,7 +48,6 @@ void BlockBatch::Read() {
       continue;
     }
     if (range.size > kReadBufferSize) {
-      RARE_BRANCH("multiget_reads_large_block_alone");
       item.block = item.table->ReadBlock(item.number);
       continue;
     }
@@ -69,9 +67,8 @@ void BlockBatch::Start(Item& item, const CoveringRange& range, char* memory, Rou
     memory = item.block.value().block()->mutable_data();
   }
   round.items[round.count] = &item;
-  round.requests[round.count++] = {.file = item.table->file_.get(),
-                                   .offset = range.begin,
-                                   .out = {memory, range.size}};
+  round.requests[round.count++] = {
+      .file = item.table->file_.get(), .offset = range.begin, .out = {memory, range.size}};
 }
 
 void BlockBatch::Finish(Round& round) {

@@ -201,9 +201,8 @@ Result<BlockRef> Table::KeepBlock(std::uint32_t i, BlockRef stored,
 Result<BlockRef> Table::CopyBlock(std::uint32_t i, const CoveringRange& range, const char* memory,
                                   const Result<std::size_t>& got) {
   const BlockHandle handle = index_.block(i);
-  const Status read =
-      CheckComplete(handle.offset, handle.size,
-                    got.ok() ? Result<std::size_t>(range.WantedOf(*got)) : got);
+  const Status read = CheckComplete(handle.offset, handle.size,
+                                    got.ok() ? Result<std::size_t>(range.WantedOf(*got)) : got);
   if (!read.ok()) return BlockError(i, read.error());
   CountRead(handle.size);
   return MakeBlock(i, {memory + range.skip, handle.size});
