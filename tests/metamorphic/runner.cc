@@ -106,6 +106,7 @@ class Runner {
     options.compression = setup.compression;
     options.bottom_compression = setup.bottom_compression;
     options.direct_writes = setup.direct_writes;
+    options.direct_reads = setup.direct_reads;
     options.memtable = setup.memtable;
     options.log_owner = config_.log_owner;
     options.environment = &place_.environment();

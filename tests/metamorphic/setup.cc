@@ -26,6 +26,7 @@ Setup RandomSetup(Random& random) {
   setup.compression = kCompressions[random.Uniform(3)];
   setup.bottom_compression = kCompressions[random.Uniform(3)];
   setup.direct_writes = random.OneIn(2);
+  setup.direct_reads = random.OneIn(2);
   setup.memtable = random.OneIn(3) ? MemTableKind::kSkipList : MemTableKind::kRadixTree;
   return setup;
 }
@@ -39,7 +40,8 @@ std::string ToText(const Setup& setup) {
       << " table=" << setup.table_size << " filter=" << setup.filter_bits_per_key
       << " compression=" << static_cast<int>(setup.compression)
       << " bottom=" << static_cast<int>(setup.bottom_compression)
-      << " direct=" << YesNo(setup.direct_writes)
+      << " direct_writes=" << YesNo(setup.direct_writes)
+      << " direct_reads=" << YesNo(setup.direct_reads)
       << " memtable=" << (setup.memtable == MemTableKind::kSkipList ? "skiplist" : "radix") << '\n';
   return out.str();
 }
@@ -153,6 +155,7 @@ std::vector<Config> SimplerConfigs(const Config& config) {
     try_with([&](Config& c) { c.setups[i].compression = plain.compression; });
     try_with([&](Config& c) { c.setups[i].bottom_compression = plain.bottom_compression; });
     try_with([&](Config& c) { c.setups[i].direct_writes = plain.direct_writes; });
+    try_with([&](Config& c) { c.setups[i].direct_reads = plain.direct_reads; });
     try_with([&](Config& c) { c.setups[i].memtable = plain.memtable; });
   }
   return simpler;
@@ -197,7 +200,8 @@ Status ParseConfigLine(std::string_view line, Config& config) {
   fields.Take("filter", setup.filter_bits_per_key);
   fields.Take("compression", setup.compression, kCompressionNames);
   fields.Take("bottom", setup.bottom_compression, kCompressionNames);
-  fields.Take("direct", setup.direct_writes);
+  fields.Take("direct_writes", setup.direct_writes);
+  fields.Take("direct_reads", setup.direct_reads);
   fields.Take("memtable", setup.memtable, kMemTables);
   RETURN_IF_ERROR(fields.status());
   config.setups.push_back(setup);

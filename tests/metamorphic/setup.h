@@ -6,7 +6,8 @@
 //   run world=inline|interleaved|real seed=N tasks=N reopen=clean|crash|power|never
 //       log=database|caller index=yes|no durability=asked|sync|buffered       (on one line)
 //   setup budget=BYTES buffer=BYTES threads=N block=BYTES table=BYTES filter=BITS
-//         compression=N bottom=N direct=yes|no memtable=skiplist|radix        (on one line)
+//         compression=N bottom=N direct_writes=yes|no direct_reads=yes|no
+//         memtable=skiplist|radix                                             (on one line)
 #pragma once
 
 #include <cstddef>
@@ -48,6 +49,7 @@ struct Setup {
   Compression compression = Compression::kNone;
   Compression bottom_compression = Compression::kNone;
   bool direct_writes = false;
+  bool direct_reads = false;
   MemTableKind memtable = MemTableKind::kSkipList;
 
   bool operator==(const Setup&) const = default;

@@ -288,6 +288,7 @@ class History {
     options.compression = kCompressions[random_.Uniform(3)];
     options.bottom_compression = kCompressions[random_.Uniform(3)];
     options.direct_writes = random_.OneIn(2);
+    options.direct_reads = random_.OneIn(2);
     options.memtable = random_.OneIn(3) ? MemTableKind::kSkipList : MemTableKind::kRadixTree;
     options.log = [](LogLevel, std::string_view) {};
     auto opened = Db::Open(directory_, options);
