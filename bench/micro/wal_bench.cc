@@ -52,7 +52,7 @@ class Logs {
     CHECK(file.ok() && (*file)->WriteAt(kLogDataStart, zeros).ok() && (*file)->Sync().ok());
     const std::string from = Path(number_++);
     auto log = LogWriter::Recycle(PosixFileSystem(), from, Path(number_), {kDatabase, number_},
-                                  kCapacity, kCapacity, 1);
+                                  kCapacity, {.written_through = kCapacity, .synced = true}, 1);
     CHECK(log.ok());
     return std::move(log).value();
   }

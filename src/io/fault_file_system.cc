@@ -124,6 +124,9 @@ class FaultFile final : public File {
   }
 
   void Unload(std::uint64_t offset, std::uint64_t size) override { base_->Unload(offset, size); }
+  std::uint64_t SkipUnwritten(std::uint64_t offset) override {
+    return base_->SkipUnwritten(offset);
+  }
   void Prefetch(std::uint64_t offset, std::uint64_t size) override {
     base_->Prefetch(offset, size);
   }

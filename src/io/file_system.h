@@ -71,6 +71,10 @@ class File {
   // Hints that [offset, offset + size) of the mapping will not be touched soon: its pages leave the
   // memory of this process, not the file.
   virtual void Unload(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
+  // Every byte of [offset, the answer) is known to be zero without reading it: nothing was written
+  // there since the blocks were allocated. The default knows nothing and answers `offset`.
+  // REQUIRES: offset within the file.
+  virtual std::uint64_t SkipUnwritten(std::uint64_t offset) { return offset; }
   // Hints that [offset, offset + size) will be read soon.
   virtual void Prefetch(std::uint64_t offset, std::uint64_t size) = 0;
 

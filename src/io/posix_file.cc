@@ -224,6 +224,15 @@ void PosixFile::Unload(std::uint64_t offset, std::uint64_t size) {
   ::madvise(mapping_.data() + offset, size, MADV_DONTNEED);  // a shared page keeps what was stored
 }
 
+// A file system that keeps no account of it, or fails, says nothing: then the bytes are read.
+std::uint64_t PosixFile::SkipUnwritten(std::uint64_t offset) {
+  const ::off_t data = ::lseek(fd_, static_cast<::off_t>(offset), SEEK_DATA);
+  if (data >= 0) return static_cast<std::uint64_t>(data);
+  if (errno != ENXIO) return offset;  // ENXIO: nothing but unwritten blocks up to the end
+  const Result<std::uint64_t> size = Size();
+  return size.ok() ? *size : offset;
+}
+
 void PosixFile::Prefetch(std::uint64_t offset, std::uint64_t size) {
   if (alignment_ != 1) return;  // it would fill the cache that this file goes past
   ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);

@@ -29,6 +29,7 @@ class PosixFile final : public File {
   Result<std::uint64_t> Size() override;
   Result<std::span<char>> Map(std::uint64_t size) override;
   void Unload(std::uint64_t offset, std::uint64_t size) override;
+  std::uint64_t SkipUnwritten(std::uint64_t offset) override;
   void Prefetch(std::uint64_t offset, std::uint64_t size) override;
   std::size_t alignment() const override { return alignment_; }
 

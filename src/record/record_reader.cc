@@ -126,6 +126,15 @@ Result<std::optional<std::uint64_t>> RecordReader::FindNextValid(std::uint64_t f
   std::uint64_t budget = kScanBudget;
   if (at < file_size_) budget += 8 * (file_size_ - at);
   while (at < file_size_ && file_size_ - at >= kRecordHeaderSize) {
+    if (at + kRecordHeaderSize > buffer_offset_ + buffer_size_) {
+      // What a log has allocated and not used is not worth reading. No header is all zeros, so the
+      // first one may begin before the first byte that was written, but ends behind it.
+      const std::uint64_t data = file_->SkipUnwritten(at);
+      if (data >= at + kRecordHeaderSize) {
+        at = (data - kRecordHeaderSize) / kRecordAlignment * kRecordAlignment + kRecordAlignment;
+        continue;
+      }
+    }
     ASSIGN_OR_RETURN(const char* p, View(at, kRecordHeaderSize));
     // Only what is in memory already: the bytes behind it are read when the search arrives there.
     const std::uint64_t size = buffer_offset_ + buffer_size_ - at;

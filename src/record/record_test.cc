@@ -200,6 +200,33 @@ TEST_F(RecordTest, TheSearchSeesRecordsAcrossItsChunks) {
   }
 }
 
+// A log is allocated long before it is used.
+TEST_F(RecordTest, TheSearchReadsNothingThatWasNeverWritten) {
+  const std::uint64_t seed = SeedFromEnvironment(5);
+  SCOPED_TRACE(fmt::format("BEACHDB_SEED={}", seed));
+  Random random(seed);
+  FaultFileSystem counting(fs_);
+  for (int round = 0; round < 100; ++round) {
+    std::string bytes;
+    Append(bytes, "first");
+    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 20));
+    const std::size_t next = bytes.size();
+    const bool any = random.OneIn(2);
+    if (any) Append(bytes, std::string(random.Uniform(2), '\0'));
+    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 20));
+    ASSERT_TRUE(fs_.WriteFileSynced(kPath, bytes).ok());
+    auto file = counting.Open(kPath, OpenMode::kRead, IoMode::kBuffered).value();
+    RecordReader reader = RecordReader::Open(*file, kFile, 0).value();
+    ASSERT_EQ(ReadAll(reader).size(), any && next == RecordSize(5) ? 2u : 1u);
+    const std::uint64_t from = reader.offset();
+    counting.StartRecording();
+    const auto found = reader.FindNextValid(from).value();
+    const std::size_t reads = counting.StopRecording().size();
+    ASSERT_EQ(found, any && next >= from ? std::optional<std::uint64_t>(next) : std::nullopt);
+    EXPECT_LE(reads, 2u);
+  }
+}
+
 // Values may hold look-alikes of records, here one every 16 bytes, each claiming all that follows.
 TEST_F(RecordTest, TheSearchGivesUpRatherThanCheckingLookAlikesForEver) {
   std::string bytes;

@@ -102,6 +102,11 @@ class MemoryFileSystem final : public FileSystem {
       return OkStatus();
     }
     Result<std::uint64_t> Size() override { return std::uint64_t{inode_->shown.size()}; }
+    // To the byte, as no real file system can.
+    std::uint64_t SkipUnwritten(std::uint64_t offset) override {
+      const std::string& bytes = inode_->shown;
+      return std::min(bytes.find_first_not_of('\0', offset), bytes.size());
+    }
     Result<std::span<char>> Map(std::uint64_t) override { return Missing("mappings"); }
     void Prefetch(std::uint64_t, std::uint64_t) override {}
     std::size_t alignment() const override { return 1; }
