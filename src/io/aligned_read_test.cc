@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "sim/sim_disk.h"
+#include "tests/support/memory_file_system.h"
 
 namespace beachdb {
 namespace {
@@ -27,7 +27,7 @@ std::string RandomBytes(std::size_t size) {
   return bytes;
 }
 
-// A direct file of the simulated disk, which refuses whatever is not aligned.
+// A direct file of the disk in memory, which refuses whatever is not aligned.
 class AlignedReadTest : public testing::Test {
  protected:
   void Make(std::size_t size) {
@@ -52,7 +52,7 @@ class AlignedReadTest : public testing::Test {
     EXPECT_EQ(out.back(), '#');
   }
 
-  SimDisk disk_;
+  MemoryFileSystem disk_;
   std::string bytes_;
   std::unique_ptr<File> file_;
 };

@@ -226,6 +226,9 @@ void PosixFile::Unload(std::uint64_t offset, std::uint64_t size) {
 
 // A file system that keeps no account of it, or fails, says nothing: then the bytes are read.
 std::uint64_t PosixFile::SkipUnwritten(std::uint64_t offset) {
+  // What is cached counts as written. So the kernel must not read ahead of whoever asks, or there
+  // would never be anything to skip.
+  ::posix_fadvise(fd_, 0, 0, POSIX_FADV_RANDOM);
   const ::off_t data = ::lseek(fd_, static_cast<::off_t>(offset), SEEK_DATA);
   if (data >= 0) return static_cast<std::uint64_t>(data);
   if (errno != ENXIO) return offset;  // ENXIO: nothing but unwritten blocks up to the end

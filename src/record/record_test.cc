@@ -209,11 +209,11 @@ TEST_F(RecordTest, TheSearchReadsNothingThatWasNeverWritten) {
   for (int round = 0; round < 100; ++round) {
     std::string bytes;
     Append(bytes, "first");
-    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 20));
+    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 14));
     const std::size_t next = bytes.size();
     const bool any = random.OneIn(2);
     if (any) Append(bytes, std::string(random.Uniform(2), '\0'));
-    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 20));
+    bytes.resize(bytes.size() + 8 * random.Uniform(1u << 14));
     ASSERT_TRUE(fs_.WriteFileSynced(kPath, bytes).ok());
     auto file = counting.Open(kPath, OpenMode::kRead, IoMode::kBuffered).value();
     RecordReader reader = RecordReader::Open(*file, kFile, 0).value();

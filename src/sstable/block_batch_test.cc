@@ -8,16 +8,16 @@
 
 #include "base/epoch.h"
 #include "io/fault_file_system.h"
-#include "sim/sim_disk.h"
 #include "sstable/data_block.h"
 #include "sstable/table_test_util.h"
+#include "tests/support/memory_file_system.h"
 
 namespace beachdb {
 namespace {
 
 constexpr std::size_t kValueSize = 100;
 
-// Two tables on a simulated disk, opened anew with an empty cache by Open.
+// Two tables on a disk in memory, opened anew with an empty cache by Open.
 class BlockBatchTest : public testing::TestWithParam<IoMode> {
  protected:
   void Build(const TableOptions& options, std::size_t value_size = kValueSize, int count = 1000) {
@@ -70,7 +70,7 @@ class BlockBatchTest : public testing::TestWithParam<IoMode> {
     EXPECT_EQ(hit.value.substr(0, 1), table == 0 ? "a" : "b");
   }
 
-  SimDisk disk_;
+  MemoryFileSystem disk_;
   FaultFileSystem fs_{disk_};
   std::uint64_t reads_ = 0;
   std::vector<test::TestEntry> entries_;
@@ -132,10 +132,10 @@ TEST_P(BlockBatchTest, ABlockThatIsAskedForTwiceIsReadOnceAndIsAHitForTheSecond)
 
 TEST_P(BlockBatchTest, DamageAndFailuresAreThatOfTheirBlocksAndAreNotCached) {
   Build({});
-  const std::string bytes = disk_.Contents(PathOf("a"));
+  const std::string bytes = disk_.Bytes(PathOf("a"));
   std::string damaged = bytes;
   damaged[damaged.size() / 4] ^= 1;
-  disk_.SetContents(PathOf("a"), damaged);
+  disk_.Bytes(PathOf("a")) = damaged;
   const EpochGuard guard;
   std::size_t bad = 0;
   for (std::uint32_t from = 0; from < BlocksOf(0); from += 16) {
@@ -155,7 +155,7 @@ TEST_P(BlockBatchTest, DamageAndFailuresAreThatOfTheirBlocksAndAreNotCached) {
   }
   EXPECT_EQ(bad, 1u);
 
-  disk_.SetContents(PathOf("a"), bytes);
+  disk_.Bytes(PathOf("a")) = bytes;
   BlockBatch batch(fs_, true);
   for (std::uint32_t i = 0; i < 4; ++i) batch.Add(*tables_[1], i);
   fs_.Inject({.ops = {FileOp::kRead}, .name = "b.sst", .skip = 2, .times = 1});
@@ -178,7 +178,7 @@ TEST_P(BlockBatchTest, DamageAndFailuresAreThatOfTheirBlocksAndAreNotCached) {
 TEST_P(BlockBatchTest, AFileThatEndsBeforeTheBlockIsCorruption) {
   Build({});
   const std::uint32_t last = BlocksOf(0) - 1;
-  disk_.SetContents(PathOf("a"), disk_.Contents(PathOf("a")).substr(0, 20'000));
+  disk_.Bytes(PathOf("a")).resize(20'000);
   const EpochGuard guard;
   BlockBatch batch(fs_, true);
   batch.Add(*tables_[0], 0);

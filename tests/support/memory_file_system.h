@@ -14,6 +14,7 @@
 // bytes either way, and any of the directory operations that do not build on a lost one (POSIX
 // promises no order between names; journaling file systems are kinder).
 //
+// Files that are opened for direct reads demand the alignment of O_DIRECT (it is checked).
 // One directory tree without permissions; Map, Link and Lock are not there. Thread safety: none.
 #pragma once
 
@@ -30,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "io/file_system.h"
 
@@ -46,7 +48,7 @@ class MemoryFileSystem final : public FileSystem {
   std::string& Bytes(const std::string& path) { return names_.at(path)->shown; }
   bool Has(const std::string& path) const { return names_.contains(path); }
 
-  Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode, IoMode) override;
+  Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode, IoMode io) override;
   Result<std::vector<std::string>> List(const std::string& directory) override;
   Result<bool> Exists(const std::string& path) override { return Has(path); }
   Result<std::uint64_t> FileSize(const std::string& path) override;
@@ -74,9 +76,13 @@ class MemoryFileSystem final : public FileSystem {
 
   class OpenFile final : public File {
    public:
-    OpenFile(std::string path, std::shared_ptr<Inode> inode)
-        : File(std::move(path)), inode_(std::move(inode)) {}
+    OpenFile(std::string path, std::shared_ptr<Inode> inode, IoMode io)
+        : File(std::move(path)),
+          inode_(std::move(inode)),
+          alignment_(io == IoMode::kDirect ? 4096 : 1) {}
     Result<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override {
+      const auto address = reinterpret_cast<std::uintptr_t>(out.data());
+      CHECK((offset | address | out.size()) % alignment_ == 0);
       const std::string& bytes = inode_->shown;
       if (offset >= bytes.size()) return std::size_t{0};
       const std::size_t size = std::min<std::size_t>(out.size(), bytes.size() - offset);
@@ -109,10 +115,11 @@ class MemoryFileSystem final : public FileSystem {
     }
     Result<std::span<char>> Map(std::uint64_t) override { return Missing("mappings"); }
     void Prefetch(std::uint64_t, std::uint64_t) override {}
-    std::size_t alignment() const override { return 1; }
+    std::size_t alignment() const override { return alignment_; }
 
    private:
     const std::shared_ptr<Inode> inode_;
+    const std::size_t alignment_;
   };
 
   static Error Missing(const std::string& what) {
@@ -134,7 +141,7 @@ class MemoryFileSystem final : public FileSystem {
 };
 
 inline Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path, OpenMode mode,
-                                                            IoMode) {
+                                                            IoMode io) {
   const auto found = names_.find(path);
   std::shared_ptr<Inode> inode = found == names_.end() ? nullptr : found->second;
   if (inode == nullptr && (mode == OpenMode::kRead || mode == OpenMode::kReadWrite)) {
@@ -148,7 +155,7 @@ inline Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& p
     ChangeNames({path}, [path, inode](Names& names) { names[path] = inode; });
   }
   if (mode == OpenMode::kReplace) inode->shown.clear();
-  return std::unique_ptr<File>(std::make_unique<OpenFile>(path, inode));
+  return std::unique_ptr<File>(std::make_unique<OpenFile>(path, inode, io));
 }
 
 inline Result<std::vector<std::string>> MemoryFileSystem::List(const std::string& directory) {
