@@ -115,7 +115,7 @@ Status Engine::Start() {
       fs, context_.directory, context_.database, context_.blocks, options.memory_budget / 2, remove,
       options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
-  Result<Recovered> recovered = ReplayLogs(context_, *tree_);
+  Result<Recovered> recovered = ReplayLogs(context_, *executor_, *tree_);
   if (!recovered.ok()) return WithSuspect(recovered.error(), torn);
   RETURN_IF_ERROR(RemoveOrphans(context_, *tree_));
 

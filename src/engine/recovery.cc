@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/failpoint.h"
+#include "base/mutex.h"
 #include "base/strings.h"
 #include "base/try.h"
 #include "compaction/flush_job.h"
@@ -197,7 +198,8 @@ Status CheckTables(EngineContext& context, const Manifest& manifest) {
 
 namespace {
 
-// Takes replayed batches into memtables of ordinary size, and each full one to where it belongs.
+// Takes replayed batches into memtables of ordinary size, and each full one to where it belongs:
+// one is written into a table while the next one fills.
 class Replay {
  public:
   enum class Target : std::uint8_t {
@@ -205,9 +207,10 @@ class Replay {
     kMemTables,  // held, for a disk that has no room for tables
   };
 
-  Replay(EngineContext& context, LsmTree& tree, const std::vector<std::uint64_t>& logs,
-         Target target)
+  Replay(EngineContext& context, Executor& executor, LsmTree& tree,
+         const std::vector<std::uint64_t>& logs, Target target)
       : context_(context),
+        executor_(executor),
         logs_(logs),
         target_(target),
         oldest_log_(tree.manifest_state().log_number),
@@ -233,9 +236,11 @@ class Replay {
 
   Status FinishTable() {
     if (table_ == nullptr) return OkStatus();
-    if (target_ == Target::kTables) RETURN_IF_ERROR(Flush());
-    // In tables at once or not at all: until the last of them is, all logs are needed.
-    if (target_ == Target::kMemTables) {
+    if (target_ == Target::kTables) {
+      RETURN_IF_ERROR(AwaitFlush());
+      ScheduleFlush();
+    } else {
+      // In tables at once or not at all: until the last of them is, all logs are needed.
       held_.push_back({.table = table_,
                        .log = nullptr,
                        .log_number = oldest_log_,
@@ -247,13 +252,21 @@ class Replay {
     return OkStatus();
   }
 
-  // What to install. The tables are the caller's from here on.
+  // After the last batch.
+  Status Finish() {
+    RETURN_IF_ERROR(FinishTable());
+    return AwaitFlush();
+  }
+
+  // REQUIRES: Finish was ok. What to install. The tables are the caller's from here on.
   VersionEdit TakeEdit() { return std::exchange(edit_, {}); }
   std::vector<MemTableRun> TakeHeld() { return std::move(held_); }
 
   // A replay that fails, for want of space above all, leaves nothing behind: otherwise every try
   // would take more of what is missing.
   ~Replay() {
+    const Status flushed = AwaitFlush();
+    if (!flushed.ok()) context_.logger.Info("replay: " + flushed.ToString());
     for (const auto& [level, file] : edit_.added) {
       const std::string path = PathOf(context_, TableName(file.number));
       // FAILPOINT: recovery_discard
@@ -265,8 +278,29 @@ class Replay {
   Replay& operator=(const Replay&) = delete;
 
  private:
-  Status Flush() {
-    auto entries = table_->NewIterator();
+  // REQUIRES: none is in flight.
+  void ScheduleFlush() {
+    {
+      MutexLock lock(mu_);
+      flushing_ = true;
+    }
+    executor_.Schedule(Lane::kFlush, [this, table = table_]() mutable {
+      const Status flushed = Flush(*table);
+      table.reset();
+      MutexLock lock(mu_);
+      flushed_ = flushed;
+      flushing_ = false;
+      progress_.NotifyAll();
+    });
+  }
+  // How the flush in flight ended, told once.
+  Status AwaitFlush() {
+    MutexLock lock(mu_);
+    while (flushing_) executor_.Wait(mu_, progress_);
+    return std::exchange(flushed_, OkStatus());
+  }
+  Status Flush(const MemTable& table) {
+    auto entries = table.NewIterator();
     const TableOptions options{.block_size = context_.options.block_size,
                                .filter_bits_per_key = context_.options.filter_bits_per_key,
                                .compression = Compression::kNone};
@@ -277,6 +311,7 @@ class Replay {
   }
 
   EngineContext& context_;
+  Executor& executor_;
   const std::vector<std::uint64_t>& logs_;
   const Target target_;
   const std::uint64_t oldest_log_;
@@ -285,8 +320,13 @@ class Replay {
   MemTableRef table_;
   Seqno last_seqno_ = 0;             // of what was applied
   std::uint64_t applied_index_ = 0;  // the same
-  VersionEdit edit_;
   std::vector<MemTableRun> held_;
+
+  VersionEdit edit_;  // the flush's own while there is one
+  Mutex mu_;
+  CondVar progress_;
+  bool flushing_ GUARDED_BY(mu_) = false;
+  Status flushed_ GUARDED_BY(mu_);
 };
 
 Result<RecoveryReport> ReplayInto(EngineContext& context, const ManifestState& state,
@@ -298,16 +338,16 @@ Result<RecoveryReport> ReplayInto(EngineContext& context, const ManifestState& s
                   [&](Seqno first, std::uint64_t applied_index, std::string_view batch) {
                     return replay.Apply(first, applied_index, batch);
                   }));
-  RETURN_IF_ERROR(replay.FinishTable());
+  RETURN_IF_ERROR(replay.Finish());
   return report;
 }
 
 // Replays into tables, and installs them. kNoSpace: nothing has changed.
-Result<RecoveryReport> ReplayIntoTables(EngineContext& context, LsmTree& tree,
+Result<RecoveryReport> ReplayIntoTables(EngineContext& context, Executor& executor, LsmTree& tree,
                                         const std::vector<std::uint64_t>& logs,
                                         std::uint64_t log_number) {
   const ManifestState state = tree.manifest_state();
-  Replay replay(context, tree, logs, Replay::Target::kTables);
+  Replay replay(context, executor, tree, logs, Replay::Target::kTables);
   ASSIGN_OR_RETURN(RecoveryReport report, ReplayInto(context, state, logs, replay));
   VersionEdit edit = replay.TakeEdit();
   edit.log_number = log_number;
@@ -326,7 +366,7 @@ bool IsNoSpace(const Result<RecoveryReport>& outcome) {
 
 }  // namespace
 
-Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree) {
+Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree& tree) {
   const ManifestState state = tree.manifest_state();
   Recovered recovered{.last_seqno = state.last_seqno,
                       .applied_index = state.durable_index,
@@ -342,17 +382,18 @@ Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree) {
   // Every log there is lies below this number, every later one above it.
   recovered.log_number = tree.NewFileNumber();
 
-  Result<RecoveryReport> report = ReplayIntoTables(context, tree, logs, recovered.log_number);
+  Result<RecoveryReport> report =
+      ReplayIntoTables(context, executor, tree, logs, recovered.log_number);
   if (IsNoSpace(report)) {
     RETURN_IF_ERROR(RemoveOrphans(context, tree));
-    report = ReplayIntoTables(context, tree, logs, recovered.log_number);
+    report = ReplayIntoTables(context, executor, tree, logs, recovered.log_number);
   }
   if (IsNoSpace(report)) {
     context.logger.Warning(
         "no room to turn the logs into tables: they stay and are held in "
         "memory; reads work, writes wait for space (" +
         report.error().message() + ")");
-    Replay replay(context, tree, logs, Replay::Target::kMemTables);
+    Replay replay(context, executor, tree, logs, Replay::Target::kMemTables);
     report = ReplayInto(context, state, logs, replay);
     recovered.unflushed = replay.TakeHeld();
   }

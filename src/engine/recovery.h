@@ -5,8 +5,9 @@
 //   2. CheckTables    every live table is there, with the size that the manifest says; and no other
 //                     table tells of an edit that the manifest has lost
 //   3. ReplayLogs     the logs, in order, into level-0 tables; one edit installs those and retires
-//                     the logs, so that nothing is ever appended behind a torn tail. On a full disk
-//                     into memtables, which the background flushes as soon as there is room
+//                     the logs, so that nothing is ever appended behind a torn tail. Reading and
+//                     writing are two threads' work. On a full disk into memtables, which the
+//                     background flushes as soon as there is room
 //   4. RemoveOrphans  files of ours that nothing names
 //
 // A recovery that is refused as corrupt has removed nothing: all that could help is still there.
@@ -21,6 +22,7 @@
 #include "beachdb/result.h"
 #include "engine/engine_context.h"
 #include "engine/lsm_tree.h"
+#include "io/executor.h"
 #include "manifest/manifest.h"
 
 namespace beachdb {
@@ -42,7 +44,7 @@ struct Recovered {
   // What a full disk had no room for, oldest first; normally nothing.
   std::vector<MemTableRun> unflushed;
 };
-Result<Recovered> ReplayLogs(EngineContext& context, LsmTree& tree);
+Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree& tree);
 
 // Removes those of `logs` that the manifest does not need any more.
 void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>& logs,

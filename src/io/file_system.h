@@ -72,8 +72,8 @@ class File {
   // memory of this process, not the file.
   virtual void Unload(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
   // Every byte of [offset, the answer) is known to be zero without reading it: nothing was written
-  // there since the blocks were allocated. The default knows nothing and answers `offset`. Asking
-  // ends the reading ahead of the operating system in this File.
+  // there since the blocks were allocated. The default knows nothing and answers `offset`. To ask
+  // costs what the page cache holds behind `offset`, so ask where zeros were found.
   // REQUIRES: offset within the file.
   virtual std::uint64_t SkipUnwritten(std::uint64_t offset) { return offset; }
   // Hints that [offset, offset + size) will be read soon.

@@ -28,6 +28,9 @@ std::string Where(const char* call, const std::string& path, std::uint64_t offse
          std::to_string(size) + " bytes)";
 }
 
+constexpr ::off_t kPageSize = 4096;
+constexpr ::off_t kReadAheadMax = 64 << 20;  // bytes; far more than a kernel is set to
+
 // Calls again for as long as a signal interrupts it.
 template <typename F>
 auto Retry(F call) {
@@ -226,10 +229,11 @@ void PosixFile::Unload(std::uint64_t offset, std::uint64_t size) {
 
 // A file system that keeps no account of it, or fails, says nothing: then the bytes are read.
 std::uint64_t PosixFile::SkipUnwritten(std::uint64_t offset) {
-  // What is cached counts as written. So the kernel must not read ahead of whoever asks, or there
-  // would never be anything to skip.
-  ::posix_fadvise(fd_, 0, 0, POSIX_FADV_RANDOM);
-  const ::off_t data = ::lseek(fd_, static_cast<::off_t>(offset), SEEK_DATA);
+  // A page that is cached counts as written, and the kernel reads ahead of whoever reads. Dropped,
+  // it counts as what it is; a dirty one stays.
+  const auto from = static_cast<::off_t>(offset);
+  ::posix_fadvise(fd_, from / kPageSize * kPageSize, kReadAheadMax, POSIX_FADV_DONTNEED);
+  const ::off_t data = ::lseek(fd_, from, SEEK_DATA);
   if (data >= 0) return static_cast<std::uint64_t>(data);
   if (errno != ENXIO) return offset;  // ENXIO: nothing but unwritten blocks up to the end
   const Result<std::uint64_t> size = Size();

@@ -125,8 +125,15 @@ Result<std::optional<std::uint64_t>> RecordReader::FindNextValid(std::uint64_t f
   std::uint64_t at = (from + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
   std::uint64_t budget = kScanBudget;
   if (at < file_size_) budget += 8 * (file_size_ - at);
+  // Whether what was read last ended so, or nothing was.
+  const auto zeros_before = [&] {
+    constexpr std::uint64_t kSome = 64;
+    const auto last = buffer_.begin() + static_cast<std::ptrdiff_t>(buffer_size_);
+    return std::all_of(last - static_cast<std::ptrdiff_t>(std::min(kSome, buffer_size_)), last,
+                       [](char c) { return c == 0; });
+  };
   while (at < file_size_ && file_size_ - at >= kRecordHeaderSize) {
-    if (at + kRecordHeaderSize > buffer_offset_ + buffer_size_) {
+    if (at + kRecordHeaderSize > buffer_offset_ + buffer_size_ && zeros_before()) {
       // What a log has allocated and not used is not worth reading. No header is all zeros, so the
       // first one may begin before the first byte that was written, but ends behind it.
       const std::uint64_t data = file_->SkipUnwritten(at);
