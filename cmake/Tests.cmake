@@ -56,7 +56,7 @@ file(GLOB test_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE
 list(FILTER test_folders EXCLUDE REGEX "/support$")
 if(BEACHDB_SANITIZE STREQUAL "thread")
   list(FILTER test_folders EXCLUDE REGEX
-       "/(damage|docs|errors|failpoints|layering|mutation|power_cut)$")
+       "/(damage|direct_reads|docs|errors|failpoints|layering|mutation|power_cut)$")
 endif()
 foreach(folder IN LISTS test_folders)
   get_filename_component(name "${folder}" NAME)
