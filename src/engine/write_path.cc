@@ -283,7 +283,7 @@ void WritePath::Publish(const Group& group, Status outcome) {
       if (writer->result.ok()) writer->result = outcome;
     }
   }
-  queue_.Finish(group.number, group.writer_count > 1);
+  queue_.Finish(group.number, group.writers);
 }
 
 }  // namespace beachdb

@@ -19,21 +19,36 @@ Writer* PointerOf(std::uint64_t head) { return reinterpret_cast<Writer*>(head & 
 }  // namespace
 
 void WriteQueue::Await(Gate& gate, std::uint32_t group, WaitFor wait) {
+  for (;;) {
+    const std::uint32_t word = gate.word.load(std::memory_order_acquire);
+    if (Reached(word, group)) return;
+    AwaitChange(gate, word, wait);
+  }
+}
+
+// The leader sets the flag before it changes the word: who has seen neither will see the change.
+void WriteQueue::AwaitSettled(Gate& gate, const Writer& writer, WaitFor wait) {
+  for (;;) {
+    const std::uint32_t word = gate.word.load(std::memory_order_acquire);
+    if (writer.settled.load(std::memory_order_acquire)) return;
+    AwaitChange(gate, word, wait);
+  }
+}
+
+void WriteQueue::AwaitChange(Gate& gate, std::uint32_t word, WaitFor wait) {
   for (int spin = 0; spin < kSpins; ++spin) {
-    if (Reached(gate.word.load(std::memory_order_acquire), group)) return;
+    if (gate.word.load(std::memory_order_acquire) != word) return;
     __builtin_ia32_pause();
   }
   gate.sleepers.fetch_add(1, std::memory_order_seq_cst);
-  for (;;) {
-    const std::uint32_t word = gate.word.load(std::memory_order_seq_cst);
-    if (Reached(word, group)) break;
+  if (gate.word.load(std::memory_order_seq_cst) == word) {
     executor_.WaitWhile(gate.word, word, wait);
   }
   gate.sleepers.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void WriteQueue::Open(Gate& gate, std::uint32_t group) {
-  gate.word.store(group, std::memory_order_seq_cst);
+void WriteQueue::Open(Gate& gate, std::uint32_t word) {
+  gate.word.store(word, std::memory_order_seq_cst);
   if (gate.sleepers.load(std::memory_order_seq_cst) > 0) executor_.WakeAll(gate.word);
 }
 
@@ -47,7 +62,7 @@ bool WriteQueue::Join(Writer& writer, std::uint32_t* group) {
                                         std::memory_order_acq_rel, std::memory_order_acquire));
   *group = static_cast<std::uint32_t>(head >> kPointerBits);
   if (PointerOf(head) == nullptr) return true;
-  Await(followers_[*group % kFinishedGates], *group, WaitForOf(writer));
+  AwaitSettled(followers_[*group % kFollowerGates], writer, WaitForOf(writer));
   return false;
 }
 
@@ -72,13 +87,16 @@ void WriteQueue::AwaitEarlierGroups(std::uint32_t group, WaitFor wait) {
   Await(finished_, group - 1, wait);
 }
 
-void WriteQueue::Finish(std::uint32_t group, bool has_followers) {
-  Gate& followers = followers_[group % kFinishedGates];
-  if (has_followers) {
-    Open(followers, group);
-  } else {
-    // Nobody looks; but a gate that stood still for 2^15 groups would seem to be ahead.
-    followers.word.store(group, std::memory_order_release);
+void WriteQueue::Finish(std::uint32_t group, Writer* writers) {
+  // The leader came first, so it is the oldest.
+  if (Writer* follower = writers->next; follower != nullptr) {
+    while (follower != nullptr) {
+      Writer* next = follower->next;
+      follower->settled.store(true, std::memory_order_release);
+      follower = next;
+    }
+    Gate& gate = followers_[group % kFollowerGates];
+    Open(gate, gate.word.load(std::memory_order_relaxed) + 1);
   }
   Open(finished_, group);
 }

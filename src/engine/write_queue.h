@@ -15,7 +15,10 @@
 // Invariants:
 //   1. Groups lead in the order of their numbers, and finish in it: that is the commit order.
 //   2. At most kGroupsInFlightMax groups have passed the turn on and not finished.
-//   3. After Finish the leader touches no writer of its group: they live on their threads' stacks.
+//   3. Once a follower is settled, the leader does not touch it: it lives on its thread's stack.
+//   4. Numbers have 16 bits, so only who holds up the queue may wait for one: a leader, without
+//      which it cannot get 2^15 groups ahead. A follower may be kept from running for as long as
+//      the scheduler likes; it waits for a flag of its own.
 //
 // Thread safety: Join from any thread; the rest from the leader of the group.
 // Source: LevelDB's writer queue, with the leader's list of MySQL's binlog group commit.
@@ -49,6 +52,7 @@ struct Writer {
   Seqno first_seqno = 0;  // set by the leader
   Status result;          // set by the leader, or by the thread that led a group that failed
   Writer* next = nullptr;
+  std::atomic<bool> settled{false};  // of a follower: its result is final
 };
 
 // What the writer waits for, as far as it is up to itself.
@@ -80,8 +84,9 @@ class WriteQueue {
   // Returns once every earlier group has finished.
   void AwaitEarlierGroups(std::uint32_t group, WaitFor wait);
 
-  // Hands the results to the group and lets the next one finish.
-  void Finish(std::uint32_t group, bool has_followers);
+  // Hands the results to the group and lets the next one finish. `writers`: of LeadGroup; gone
+  // afterwards, but for the leader's own.
+  void Finish(std::uint32_t group, Writer* writers);
 
  private:
   // A futex word that knows whether anybody sleeps on it, so that nobody to wake costs no call.
@@ -89,18 +94,22 @@ class WriteQueue {
     std::atomic<std::uint32_t> word{0};
     std::atomic<std::uint32_t> sleepers{0};
   };
-  // Waits until the gate's word has reached `group`.
+  // Waits until the gate's word has reached `group`. REQUIRES: invariant 4.
   void Await(Gate& gate, std::uint32_t group, WaitFor wait);
-  void Open(Gate& gate, std::uint32_t group);
+  void AwaitSettled(Gate& gate, const Writer& writer, WaitFor wait);
+  // Waits, without regard to what else may happen, until the word is no longer `word`.
+  void AwaitChange(Gate& gate, std::uint32_t word, WaitFor wait);
+  void Open(Gate& gate, std::uint32_t word);
 
-  static constexpr std::uint32_t kFinishedGates = 8;  // more than groups alive at once
+  static constexpr std::uint32_t kFollowerGates = 8;  // more than groups alive at once
 
   Executor& executor_;
   // Newest writer of the open group in the low 48 bits, the group's number in the high 16.
   alignas(64) std::atomic<std::uint64_t> head_{std::uint64_t{1} << 48};
-  Gate turn_;                       // the last group that has passed the turn on
-  Gate finished_;                   // the last group that has finished
-  Gate followers_[kFinishedGates];  // the same, by group, for the followers to sleep on
+  Gate turn_;      // the last group that has passed the turn on
+  Gate finished_;  // the last group that has finished
+  // By group, for its followers to sleep on: how many groups with followers have finished.
+  Gate followers_[kFollowerGates];
 };
 
 }  // namespace beachdb
