@@ -64,6 +64,16 @@ class BlockCache {
   }
   // The same without a trace: neither marked nor counted. For bulk work and hints.
   static CachedBlock* Peek(const Slot& slot) { return slot.load(std::memory_order_acquire); }
+  // Whether a block of `size` bytes that the page cache can give us again is worth an insertion. A
+  // cache with room takes every block, a full one the eighth: what is asked for often gets in all
+  // the same, and the others neither push anything out nor cost the work of it (the bimodal
+  // insertion of Qureshi et al. 2007, as an admission).
+  bool Admits(std::size_t size) const {
+    constexpr unsigned kOneIn = 8;
+    if (block_bytes_.load(std::memory_order_relaxed) + size <= RoomForBlocks()) return true;
+    static thread_local unsigned misses = 0;
+    return ++misses % kOneIn == 0;
+  }
   // Publishes a filled block in `slot`; if another thread was faster, its block wins and is
   // returned instead. Evicts as needed. A block that cannot fit is returned uncached.
   BlockRef Insert(Slot& slot, BlockRef block, CachePriority priority) EXCLUDES(mu_);

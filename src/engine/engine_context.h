@@ -68,10 +68,10 @@ struct EngineContext {
 };
 
 // An empty memtable that counts in the budget until it dies; who fills it charges what it grows by.
-inline MemTableRef NewMemTable(EngineContext& context) {
+// `full_bytes`: where it will be called full.
+inline MemTableRef NewMemTable(EngineContext& context, std::size_t full_bytes) {
   BlockCache& budget = context.blocks;
-  auto* table =
-      new MemTable(context.options.memtable, context.options.write_buffer, &context.memtable_pages);
+  auto* table = new MemTable(context.options.memtable, full_bytes, &context.memtable_pages);
   budget.Charge(static_cast<std::int64_t>(table->MemoryUsage()));
   return {table, [&budget](MemTable* dead) {
             budget.Charge(-static_cast<std::int64_t>(dead->MemoryUsage()));

@@ -1,20 +1,17 @@
 #include "engine/recovery.h"
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/failpoint.h"
-#include "base/mutex.h"
 #include "base/strings.h"
 #include "base/try.h"
-#include "compaction/flush_job.h"
+#include "engine/replay.h"
 #include "format/file_names.h"
 #include "format/identity.h"
-#include "kv/batch_format.h"
 #include "sstable/table.h"
 #include "wal/log_recovery.h"
 
@@ -197,137 +194,6 @@ Status CheckTables(EngineContext& context, const Manifest& manifest) {
 }
 
 namespace {
-
-// Takes replayed batches into memtables of ordinary size, and each full one to where it belongs:
-// one is written into a table while the next one fills.
-class Replay {
- public:
-  enum class Target : std::uint8_t {
-    kTables,     // of level 0, installed at the end
-    kMemTables,  // held, for a disk that has no room for tables
-  };
-
-  Replay(EngineContext& context, Executor& executor, LsmTree& tree,
-         const std::vector<std::uint64_t>& logs, Target target)
-      : context_(context),
-        executor_(executor),
-        logs_(logs),
-        target_(target),
-        oldest_log_(tree.manifest_state().log_number),
-        output_{.fs = context.fs,
-                .clock = context.clock,
-                .directory = context.directory,
-                .database = context.database,
-                .io = context.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
-                .new_file_number = [&tree] { return tree.NewFileNumber(); },
-                .stop = never_} {}
-
-  Status Apply(Seqno seqno, std::uint64_t applied_index, std::string_view batch) {
-    if (table_ == nullptr) table_ = NewMemTable(context_);
-    const std::size_t memory = table_->MemoryUsage();
-    BatchReader reader(batch);
-    BatchOp op;
-    while (reader.Next(op)) table_->Add(op.key, PackTrailer(seqno++, op.kind), op.value);
-    context_.blocks.Charge(static_cast<std::int64_t>(table_->MemoryUsage() - memory));
-    last_seqno_ = seqno - 1;
-    applied_index_ = std::max(applied_index_, applied_index);
-    return table_->BytesUsed() >= context_.options.write_buffer ? FinishTable() : OkStatus();
-  }
-
-  Status FinishTable() {
-    if (table_ == nullptr) return OkStatus();
-    if (target_ == Target::kTables) {
-      RETURN_IF_ERROR(AwaitFlush());
-      ScheduleFlush();
-    } else {
-      // In tables at once or not at all: until the last of them is, all logs are needed.
-      held_.push_back({.table = table_,
-                       .log = nullptr,
-                       .log_number = oldest_log_,
-                       .logs = logs_,
-                       .last_seqno = last_seqno_,
-                       .applied_index = applied_index_});
-    }
-    table_.reset();
-    return OkStatus();
-  }
-
-  // After the last batch.
-  Status Finish() {
-    RETURN_IF_ERROR(FinishTable());
-    return AwaitFlush();
-  }
-
-  // REQUIRES: Finish was ok. What to install. The tables are the caller's from here on.
-  VersionEdit TakeEdit() { return std::exchange(edit_, {}); }
-  std::vector<MemTableRun> TakeHeld() { return std::move(held_); }
-
-  // A replay that fails, for want of space above all, leaves nothing behind: otherwise every try
-  // would take more of what is missing.
-  ~Replay() {
-    const Status flushed = AwaitFlush();
-    if (!flushed.ok()) context_.logger.Info("replay: " + flushed.ToString());
-    for (const auto& [level, file] : edit_.added) {
-      const std::string path = PathOf(context_, TableName(file.number));
-      // FAILPOINT: recovery_discard
-      const Status removed = Step("recovery_discard", [&] { return context_.fs.RemoveFile(path); });
-      if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
-    }
-  }
-  Replay(const Replay&) = delete;
-  Replay& operator=(const Replay&) = delete;
-
- private:
-  // REQUIRES: none is in flight.
-  void ScheduleFlush() {
-    {
-      MutexLock lock(mu_);
-      flushing_ = true;
-    }
-    executor_.Schedule(Lane::kFlush, [this, table = table_]() mutable {
-      const Status flushed = Flush(*table);
-      table.reset();
-      MutexLock lock(mu_);
-      flushed_ = flushed;
-      flushing_ = false;
-      progress_.NotifyAll();
-    });
-  }
-  // How the flush in flight ended, told once.
-  Status AwaitFlush() {
-    MutexLock lock(mu_);
-    while (flushing_) executor_.Wait(mu_, progress_);
-    return std::exchange(flushed_, OkStatus());
-  }
-  Status Flush(const MemTable& table) {
-    auto entries = table.NewIterator();
-    const TableOptions options{.block_size = context_.options.block_size,
-                               .filter_bits_per_key = context_.options.filter_bits_per_key,
-                               .compression = Compression::kNone};
-    // No snapshot has survived, so each key's newest version is all that can be seen.
-    ASSIGN_OR_RETURN(JobResult written, RunFlush(output_, options, entries, {}, 0, logs_));
-    for (FileMetadata& file : written.outputs) edit_.added.push_back({0, std::move(file)});
-    return OkStatus();
-  }
-
-  EngineContext& context_;
-  Executor& executor_;
-  const std::vector<std::uint64_t>& logs_;
-  const Target target_;
-  const std::uint64_t oldest_log_;
-  const std::atomic<bool> never_{false};
-  OutputContext output_;
-  MemTableRef table_;
-  Seqno last_seqno_ = 0;             // of what was applied
-  std::uint64_t applied_index_ = 0;  // the same
-  std::vector<MemTableRun> held_;
-
-  VersionEdit edit_;  // the flush's own while there is one
-  Mutex mu_;
-  CondVar progress_;
-  bool flushing_ GUARDED_BY(mu_) = false;
-  Status flushed_ GUARDED_BY(mu_);
-};
 
 Result<RecoveryReport> ReplayInto(EngineContext& context, const ManifestState& state,
                                   const std::vector<std::uint64_t>& logs, Replay& replay) {

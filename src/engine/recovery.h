@@ -5,9 +5,9 @@
 //   2. CheckTables    every live table is there, with the size that the manifest says; and no other
 //                     table tells of an edit that the manifest has lost
 //   3. ReplayLogs     the logs, in order, into level-0 tables; one edit installs those and retires
-//                     the logs, so that nothing is ever appended behind a torn tail. Reading and
-//                     writing are two threads' work. On a full disk into memtables, which the
-//                     background flushes as soon as there is room
+//                     the logs, so that nothing is ever appended behind a torn tail (replay.h). On
+//                     a full disk into memtables, which the background flushes as soon as there is
+//                     room
 //   4. RemoveOrphans  files of ours that nothing names
 //
 // A recovery that is refused as corrupt has removed nothing: all that could help is still there.

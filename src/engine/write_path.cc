@@ -13,7 +13,7 @@ namespace beachdb {
 namespace {
 
 // Full memtables that may wait for their flush; the next writer to need room waits for one.
-constexpr std::size_t kWaitingMax = 2;
+constexpr std::size_t kWaitingMax = 1;
 
 constexpr double kPaceMin = 1e6;  // nanoseconds: shorter delays are added up
 constexpr double kPaceMax = 2e7;  // nanoseconds a group is held up at most
@@ -34,7 +34,8 @@ WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
       durable_seqno_(recovered.last_seqno),
       applied_index_(recovered.applied_index) {
   context_.snapshots.Publish(last_seqno_);
-  tree_.Start(std::move(recovered.unflushed), NewMemTable(context_), recovered.log_number);
+  tree_.Start(std::move(recovered.unflushed), NewMemTable(context_, context_.options.write_buffer),
+              recovered.log_number);
 }
 
 Status WritePath::Write(Writer& writer) {
@@ -172,7 +173,7 @@ Status WritePath::Retire(const Group& group) {
     if (!log_clean_) unsynced_.push_back(tree_.active().log);
   }
   log_clean_ = true;
-  tree_.Switch(last_seqno_, last_index_, NewMemTable(context_));
+  tree_.Switch(last_seqno_, last_index_, NewMemTable(context_, context_.options.write_buffer));
   retired_index_ = last_index_;
   CrashPoint("memtable_after_switch");  // FAILPOINT: memtable_after_switch
   background_.Kick();

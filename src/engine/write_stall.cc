@@ -23,9 +23,9 @@ WriteDelay DelayFor(const WritePressure& pressure, const WriteLimits& limits) {
     const char* reason;
   };
   const Source sources[] = {
-      // One memtable fills while one is flushed: that is the normal state, free of delay for as
-      // long as the flush keeps up.
-      {Strain(pressure.memtables, pressure.memtables_max - 1.5, pressure.memtables_max),
+      // That one is flushed while the next one begins to fill is the normal state, free of delay
+      // for as long as the flush keeps up.
+      {Strain(pressure.memtables, pressure.memtables_max - 0.5, pressure.memtables_max),
        pressure.flush_bytes_per_second, "memtables"},
       {Strain(pressure.level0_runs, limits.level0_slow, limits.level0_stop),
        pressure.compact_bytes_per_second, "level 0 runs"},

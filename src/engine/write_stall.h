@@ -13,7 +13,9 @@ namespace beachdb {
 struct WritePressure {
   // Memtables that wait for their flush, the active one's fill included: 0.5 is half of one.
   double memtables = 0;
-  double memtables_max = 3;
+  // One is flushed while the next one fills. Not 2: a flush takes less time than a filling, so the
+  // other half would be memory that only a burst uses.
+  double memtables_max = 1.6;
   int level0_runs = 0;
   std::uint64_t debt_bytes = 0;  // what compactions still have to move
   // What the background was measured to drain; 0: not yet known.

@@ -9,7 +9,7 @@ namespace {
 
 TEST(WriteStallTest, NoDelayWhileTheBackgroundKeepsUp) {
   WritePressure pressure;
-  pressure.memtables = 1.4;  // one is being flushed, the next fills
+  pressure.memtables = 1.1;  // one is being flushed, the next fills
   pressure.level0_runs = WriteLimits{}.level0_slow;
   pressure.debt_bytes = WriteLimits{}.debt_slow;
   const WriteDelay delay = DelayFor(pressure, {});
@@ -22,7 +22,7 @@ TEST(WriteStallTest, DelayGrowsSmoothlyUpToTheStop) {
   WritePressure pressure;
   pressure.flush_bytes_per_second = 100'000'000;
   double before = 0;
-  for (double memtables = 1.51; memtables < pressure.memtables_max; memtables += 0.01) {
+  for (double memtables = 1.11; memtables < pressure.memtables_max; memtables += 0.01) {
     pressure.memtables = memtables;
     const WriteDelay delay = DelayFor(pressure, {});
     EXPECT_FALSE(delay.stop) << memtables;
@@ -38,7 +38,7 @@ TEST(WriteStallTest, DelayGrowsSmoothlyUpToTheStop) {
 
 TEST(WriteStallTest, TheWorstPressureIsTheReason) {
   WritePressure pressure;
-  pressure.memtables = 1.6;
+  pressure.memtables = 1.2;
   pressure.level0_runs = WriteLimits{}.level0_stop - 1;
   EXPECT_STREQ(DelayFor(pressure, {}).reason, "level 0 runs");
   pressure.debt_bytes = WriteLimits{}.debt_stop;

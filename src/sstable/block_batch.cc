@@ -88,7 +88,7 @@ void BlockBatch::Finish(Round& round) {
 
 void BlockBatch::Publish() {
   for (Item& item : Items()) {
-    if (!item.block.ok()) continue;
+    if (!item.block.ok() || !item.table->Admits(item.number)) continue;
     item.block = item.table->cache_.Insert(item.table->slots_[item.number],
                                            std::move(item.block).value(), CachePriority::kNormal);
   }

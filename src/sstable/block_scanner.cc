@@ -1,7 +1,6 @@
 #include "sstable/block_scanner.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,18 +15,13 @@ namespace {
 constexpr int kRunBeforePieces = 2;
 constexpr std::size_t kFirstPiece = 16u << 10;
 constexpr std::size_t kLargestPiece = 256u << 10;
-constexpr std::size_t kCompactPiece = 1u << 20;
-constexpr std::align_val_t kBufferAlignment{4096};
+constexpr std::size_t kCompactPiece = 512u << 10;
 
 std::uint64_t RoundUp(std::uint64_t n, std::size_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
 }
 
 }  // namespace
-
-void BlockScanner::FreeAligned::operator()(char* p) const {
-  ::operator delete(static_cast<void*>(p), kBufferAlignment);
-}
 
 BlockScanner::~BlockScanner() { Release(); }
 
@@ -37,12 +31,10 @@ BlockScanner::BlockScanner(BlockScanner&& other) noexcept
       run_(other.run_),
       block_(std::move(other.block_)),
       piece_(std::move(other.piece_)),
-      piece_capacity_(std::exchange(other.piece_capacity_, 0)),
       piece_begin_(other.piece_begin_),
       piece_end_(std::exchange(other.piece_end_, 0)),
       piece_size_(other.piece_size_),
-      raw_(std::move(other.raw_)),
-      raw_capacity_(std::exchange(other.raw_capacity_, 0)) {}
+      raw_(std::move(other.raw_)) {}
 
 BlockScanner& BlockScanner::operator=(BlockScanner&& other) noexcept {
   if (this == &other) return *this;
@@ -52,29 +44,26 @@ BlockScanner& BlockScanner::operator=(BlockScanner&& other) noexcept {
   run_ = other.run_;
   block_ = std::move(other.block_);
   piece_ = std::move(other.piece_);
-  piece_capacity_ = std::exchange(other.piece_capacity_, 0);
   piece_begin_ = other.piece_begin_;
   piece_end_ = std::exchange(other.piece_end_, 0);
   piece_size_ = other.piece_size_;
   raw_ = std::move(other.raw_);
-  raw_capacity_ = std::exchange(other.raw_capacity_, 0);
   return *this;
 }
 
 void BlockScanner::Release() {
-  const std::size_t held = piece_capacity_ + raw_capacity_;
+  const std::size_t held = piece_.size() + raw_.size();
   if (held > 0) table_->cache_.Charge(-static_cast<std::int64_t>(held));
 }
 
-void BlockScanner::Resize(BlockCache& cache, Buffer& buffer, std::size_t& capacity,
-                          std::size_t size) {
+void BlockScanner::Resize(BlockCache& cache, AlignedBuffer& buffer, std::size_t size) {
   // Grown when too small; given back when a giant block has passed.
-  if (capacity >= size && capacity <= std::max(4 * size, 4 * kCompactPiece)) return;
-  const std::size_t rounded = RoundUp(size, static_cast<std::size_t>(kBufferAlignment));
-  cache.Charge(static_cast<std::int64_t>(rounded) - static_cast<std::int64_t>(capacity));
-  buffer.reset();  // before the next one is made: never both
-  buffer.reset(static_cast<char*>(::operator new(rounded, kBufferAlignment)));
-  capacity = rounded;
+  const std::size_t before = buffer.size();
+  if (before >= size && before <= std::max(4 * size, 4 * kCompactPiece)) return;
+  buffer = AlignedBuffer();  // before the next one is made: never both
+  cache.Charge(-static_cast<std::int64_t>(before));
+  buffer = AlignedBuffer(size);
+  cache.Charge(static_cast<std::int64_t>(buffer.size()));
 }
 
 const char* BlockScanner::Peek(std::uint32_t i) const {
@@ -106,7 +95,7 @@ bool BlockScanner::FindCached(std::uint32_t i) {
 }
 
 DataBlock BlockScanner::Keep(std::uint32_t i, BlockRef block) {
-  if (kind_ == ScanKind::kRead) {
+  if (kind_ == ScanKind::kRead && table_->Admits(i)) {
     block = table_->cache_.Insert(table_->slots_[i], std::move(block), CachePriority::kScan);
   }
   block_ = std::move(block);
@@ -124,7 +113,7 @@ Result<DataBlock> BlockScanner::FetchFromPiece(std::uint32_t i, ScanStep step) {
     const Status read = ReadPiece(handle, step);
     if (!read.ok()) return table_->BlockError(i, read.error());
   }
-  const std::string_view stored(piece_.get() + (handle.offset - piece_begin_), handle.size);
+  const std::string_view stored(piece_.data() + (handle.offset - piece_begin_), handle.size);
   if (kind_ != ScanKind::kRead) return OpenInPlace(i, stored);
   ASSIGN_OR_RETURN(BlockRef block, table_->MakeBlock(i, stored));
   return Keep(i, std::move(block));
@@ -151,8 +140,8 @@ Status BlockScanner::ReadPiece(const BlockHandle& handle, ScanStep step) {
   const std::size_t size = RoundUp(end - from, file.alignment());
   piece_end_ = 0;  // nothing is there until the read has succeeded
   piece_begin_ = 0;
-  Resize(table_->cache_, piece_, piece_capacity_, size + kBlockSlack);
-  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(from, {piece_.get(), size}));
+  Resize(table_->cache_, piece_, size + kBlockSlack);
+  ASSIGN_OR_RETURN(const std::size_t got, file.ReadAt(from, {piece_.data(), size}));
   if (from + got < end) {
     return Error(Code::kCorruption,
                  fmt::format("file ends at {}, want its data up to {}", from + got, end));
@@ -171,10 +160,10 @@ Result<DataBlock> BlockScanner::OpenInPlace(std::uint32_t i, std::string_view st
   // Its trailer and the buffer's end are the slack behind a block that is not compressed.
   const char* raw = opened->contents.data();
   if (opened->compression != Compression::kNone) {
-    Resize(table_->cache_, raw_, raw_capacity_, opened->raw_size + kBlockSlack);
-    const Status expanded = UncompressBlock(*opened, raw_.get());
+    Resize(table_->cache_, raw_, opened->raw_size + kBlockSlack);
+    const Status expanded = UncompressBlock(*opened, raw_.data());
     if (!expanded.ok()) return table_->BlockError(i, expanded.error());
-    raw = raw_.get();
+    raw = raw_.data();
   }
   const Status valid = DataBlock::Validate({raw, opened->raw_size});
   if (!valid.ok()) return table_->BlockError(i, valid.error());

@@ -1,7 +1,7 @@
 // Fetches the data blocks of one table for an iterator, one after another.
 //
 // A block that is cached is used where it is. Others are read alone at first; from the third in a
-// row on they are read in pieces that grow from 16 KiB to 256 KiB (compactions: 1 MiB from the
+// row on they are read in pieces that grow from 16 KiB to 256 KiB (compactions: 512 KiB from the
 // start), so that long walks, in either direction, cost few system calls.
 //
 // Thread safety: none.
@@ -11,9 +11,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
+#include "base/aligned_buffer.h"
 #include "beachdb/result.h"
 #include "cache/block_cache.h"
 #include "sstable/data_block.h"
@@ -52,11 +52,6 @@ class BlockScanner {
   Result<DataBlock> Fetch(std::uint32_t i, ScanStep step);
 
  private:
-  struct FreeAligned {
-    void operator()(char* p) const;
-  };
-  using Buffer = std::unique_ptr<char[], FreeAligned>;
-
   bool FindCached(std::uint32_t i);
   Result<DataBlock> FetchAlone(std::uint32_t i);
   Result<DataBlock> FetchFromPiece(std::uint32_t i, ScanStep step);
@@ -64,7 +59,7 @@ class BlockScanner {
   Result<DataBlock> OpenInPlace(std::uint32_t i, std::string_view stored);
   DataBlock Keep(std::uint32_t i, BlockRef block);
   // A buffer of at least `size` bytes and the slack, charged.
-  static void Resize(BlockCache& cache, Buffer& buffer, std::size_t& capacity, std::size_t size);
+  static void Resize(BlockCache& cache, AlignedBuffer& buffer, std::size_t size);
   void Release();
 
   Table* table_;
@@ -72,14 +67,12 @@ class BlockScanner {
   int run_ = 0;  // blocks that were fetched in a row without a seek or a hit
   BlockRef block_;
 
-  Buffer piece_;  // file bytes [piece_begin_, piece_end_)
-  std::size_t piece_capacity_ = 0;
+  AlignedBuffer piece_;  // file bytes [piece_begin_, piece_end_)
   std::uint64_t piece_begin_ = 0;
   std::uint64_t piece_end_ = 0;
   std::size_t piece_size_ = 0;  // of the next read
 
-  Buffer raw_;  // a block of a piece, expanded
-  std::size_t raw_capacity_ = 0;
+  AlignedBuffer raw_;  // a block of a piece, expanded
 };
 
 }  // namespace beachdb

@@ -91,6 +91,14 @@ class DataBlock {
     for (int line = 0; line < kLines; ++line) __builtin_prefetch(base + 64 * line);
   }
 
+  // Asks for the lines in front of entry i (or of the end), where a walk back goes: processors see
+  // by themselves only where one forward goes.
+  void PrefetchBefore(std::uint32_t i) const {
+    constexpr std::ptrdiff_t kLines = 16;
+    const char* entry = base_ + Offset(i);
+    for (std::ptrdiff_t line = 1; line <= kLines; ++line) __builtin_prefetch(entry - 64 * line);
+  }
+
   // The whole user key of entry i, put together: for tools; iterators keep the prefix.
   void CopyKey(std::uint32_t i, std::string* key) const;
 

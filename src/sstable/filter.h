@@ -18,10 +18,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "beachdb/result.h"
 
@@ -64,7 +64,7 @@ class FilterBuilder {
   std::size_t Lines() const;
 
   int bits_per_key_;
-  std::vector<std::uint64_t> hashes_;
+  std::deque<std::uint64_t> hashes_;  // grows without being copied, in small pieces
 };
 
 class Filter {

@@ -132,7 +132,8 @@ Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, T
   const std::uint32_t i = index_.Find(key, trailer);
   if (CachedBlock* block = cache_.Lookup(slots_[i])) return Search(block, key, trailer, hit);
   ASSIGN_OR_RETURN(BlockRef block, ReadBlock(i));
-  if (fill_cache) block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
+  if (fill_cache && Admits(i))
+    block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
   const bool found = Search(block.block(), key, trailer, hit);
   // Only then: a pin that a miss leaves behind would pass for that of another table's block.
   if (found) hit->pin = std::move(block);

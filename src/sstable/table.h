@@ -99,6 +99,11 @@ class Table : public std::enable_shared_from_this<Table> {
   Status LoadMeta(const Footer& footer);
   Status CheckProperties(const Footer& footer) const;
 
+  // Whether data block i is worth a place in the cache, now that it has been read. One that cost a
+  // read of the device always is.
+  bool Admits(std::uint32_t i) const {
+    return file_->alignment() != 1 || cache_.Admits(index_.block(i).size);
+  }
   // Data block i, read, verified, expanded and validated; not cached.
   Result<BlockRef> ReadBlock(std::uint32_t i);
   // Its steps: could it be a block, by its size;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/aligned_buffer.h"
 #include "beachdb/result.h"
 #include "io/file_system.h"
 
@@ -33,16 +34,11 @@ class TableFileWriter {
   std::uint32_t checksum() const { return checksum_; }  // CRC-32C of everything committed
 
  private:
-  struct FreeAligned {
-    void operator()(char* p) const;
-  };
-  static std::unique_ptr<char[], FreeAligned> NewBuffer(std::size_t size);
   Status WriteFront(std::size_t size);
   Status WritePiece(std::size_t size);
 
   std::unique_ptr<File> file_;
-  std::unique_ptr<char[], FreeAligned> buffer_;
-  std::size_t capacity_;
+  AlignedBuffer buffer_;
   std::size_t used_ = 0;
   std::uint64_t written_ = 0;
   std::uint32_t checksum_ = 0;

@@ -44,6 +44,7 @@ void TableIterator::SeekForPrev(std::string_view key, std::uint64_t trailer) {
   position_ = block_.LowerBound(key, trailer);
   const bool exact = position_ < size_ && block_.KeyEquals(position_, key) &&
                      block_.At(position_).trailer == trailer;
+  block_.PrefetchBefore(position_);
   if (exact) {
     LoadEntry();
   } else {
