@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,8 @@
 #include <utility>
 #include <vector>
 
+#include "beachdb/events.h"
+#include "beachdb/explain.h"
 #include "beachdb/iterator.h"
 #include "beachdb/options.h"
 #include "beachdb/result.h"
@@ -114,6 +117,17 @@ class Db {
   Iterator NewIterator(const IteratorOptions& options = {}) const;
   Snapshot GetSnapshot() const;
 
+  // A get, and how it came to its answer (explain.h): every place that it asked or had no need to
+  // ask, the block that it searched, and the time that each took. Counts as a get.
+  Result<GetExplanation> Explain(std::string_view key, const ReadOptions& options = {}) const;
+  // A scan of what `options` show, and what it had to touch: at most `limit` records (0: all).
+  Result<ScanExplanation> ExplainScan(const IteratorOptions& options = {},
+                                      ScanOrder order = ScanOrder::kForward,
+                                      std::uint64_t limit = 0) const;
+  // Every version of the key that is still held, in memory and in each table, newest place first:
+  // also those that no reader can see any more and no merge has dropped yet.
+  Result<std::vector<KeyVersion>> History(std::string_view key) const;
+
   // Makes every write that was acknowledged before this call durable.
   Status SyncWal();
   // Writes the memtable into a table; returns when it and every earlier one are there.
@@ -129,6 +143,14 @@ class Db {
   std::uint64_t DurableIndex() const;
 
   Stats GetStats() const;
+
+  // Calls `listener` for each of RecentEvents, and then for every event as it happens (events.h):
+  // one call at a time, from the thread on which it happened, which waits. It must not call back
+  // into this database. Empty: nobody listens any more.
+  Status SetEventListener(std::function<void(const Event&)> listener);
+  // The latest events since Open, at most 256, the newest last.
+  std::vector<Event> RecentEvents() const;
+
   // Reads every byte of every live file and checks it against its checksum, order and metadata.
   // Problems found are in the report; an error means that the check itself could not run.
   Result<VerifyReport> Verify() const;

@@ -136,7 +136,7 @@ inline constexpr FailpointInfo kFailpoints[] = {
      "on a full disk: what was read is durable before the database opens on top of it"},
     {"recovery_after_replay", FailpointKind::kCrash, "engine/recovery.cc",
      "the logs are in tables, the manifest does not name them"},
-    {"recovery_discard", FailpointKind::kStep, "engine/recovery.cc",
+    {"recovery_discard", FailpointKind::kStep, "engine/replay.cc",
      "the tables of a replay that failed are removed"},
     {"recovery_publish_error", FailpointKind::kError, "engine/recovery.cc",
      "the tables of the replayed logs cannot be installed"},

@@ -76,6 +76,7 @@ Result<CompactionResult> RunCompaction(OutputContext& output, const TableOptions
   result.job.warm = writer.TakeWarmBlocks();
 
   result.job.entries_dropped = survivors.counts().dropped();
+  result.job.tombstones_dropped = survivors.counts().tombstones_done;
   for (const FileMetadata& file : result.job.outputs) {
     result.job.bytes_written += file.size;
     result.edit.added.push_back({plan.output_level, file});

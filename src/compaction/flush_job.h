@@ -38,6 +38,7 @@ Result<JobResult> RunFlush(OutputContext& output, const TableOptions& options, I
   for (const FileMetadata& file : result.outputs) result.bytes_written += file.size;
   result.entries_in = survivors.counts().entries_in;
   result.entries_dropped = survivors.counts().dropped();
+  result.tombstones_dropped = survivors.counts().tombstones_done;
   return result;
 }
 

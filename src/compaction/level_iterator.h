@@ -44,6 +44,13 @@ class LevelIterator {
   std::string_view value() const { return table_iterator_->value(); }
   bool PrevKeepsValue() const { return table_iterator_->PrevKeepsValue(); }
   bool from_cache() const { return table_iterator_->from_cache(); }  // table_iterator.h
+  const Run& run() const { return run_; }
+  // Of the walk so far.
+  ScanCost cost() const {
+    ScanCost cost = left_;
+    if (table_iterator_.has_value()) cost += table_iterator_->cost();
+    return cost;
+  }
   Status status() const {
     if (!status_.ok() || !table_iterator_.has_value()) return status_;
     return table_iterator_->status();
@@ -113,10 +120,12 @@ class LevelIterator {
     }
     table_ = *std::move(table);
     table_iterator_.emplace(*table_, kind_);
+    ++left_.tables;
     current_ = i;
     return true;
   }
   void Leave() {
+    if (table_iterator_.has_value()) left_ += table_iterator_->cost();
     table_iterator_.reset();
     table_.reset();
     current_ = kNoTable;
@@ -134,6 +143,7 @@ class LevelIterator {
   Run run_;
   ScanKind kind_;
   std::size_t current_ = kNoTable;
+  ScanCost left_;            // of the tables that the walk has left, and how many it has entered
   bool approached_ = false;  // the table of the next seek has been entered
   std::shared_ptr<Table> table_;
   std::optional<TableIterator> table_iterator_;  // over table_, so it goes first

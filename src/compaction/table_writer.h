@@ -41,6 +41,7 @@ struct JobResult {
   std::uint64_t bytes_written = 0;
   std::uint64_t entries_in = 0;
   std::uint64_t entries_dropped = 0;
+  std::uint64_t tombstones_dropped = 0;  // of those
 };
 
 // Where a row of tables is cut into files.

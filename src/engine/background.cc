@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
+#include "engine/compaction_limits.h"
 #include "engine/recovery.h"
 #include "format/file_names.h"
 
@@ -19,19 +20,6 @@ namespace {
 
 constexpr std::uint64_t kRetryPause = 100'000'000;  // nanoseconds between attempts of a failed job
 constexpr std::uint64_t kSleepSlice = 5'000'000;    // nanoseconds until a sleeper looks for Stop
-
-CompactionLimits LimitsOf(const Options& options) {
-  CompactionLimits limits;
-  limits.table_size = options.table_size;
-  limits.move_level0 = options.compression == Compression::kNone;
-  limits.move_to_bottom = options.compression == options.bottom_compression;
-  // Level 0 at its trigger and the base level are of one size: then every byte is merged into the
-  // base level about once.
-  limits.base_size = std::max<std::uint64_t>(
-      options.table_size,
-      std::uint64_t{options.write_buffer} * static_cast<std::uint64_t>(limits.level0_files));
-  return limits;
-}
 
 // Three parts of what was, one of what is.
 void Smooth(std::atomic<std::uint64_t>& rate, std::uint64_t bytes, std::uint64_t nanos) {
@@ -55,6 +43,16 @@ std::vector<std::uint64_t> NumbersOf(const std::vector<FileMetadata>& files) {
   return numbers;
 }
 
+Event EventOf(EventKind kind, const JobResult& job, const std::vector<std::uint64_t>& made) {
+  return {.kind = kind,
+          .outputs = made,
+          .bytes_read = job.bytes_read,
+          .bytes_written = job.bytes_written,
+          .entries = job.entries_in,
+          .shadowed = job.entries_dropped - job.tombstones_dropped,
+          .tombstones_dropped = job.tombstones_dropped};
+}
+
 }  // namespace
 
 Background::Background(EngineContext& context, Executor& executor, LsmTree& tree,
@@ -64,7 +62,7 @@ Background::Background(EngineContext& context, Executor& executor, LsmTree& tree
       tree_(tree),
       tables_(tables),
       logs_(logs),
-      limits_(LimitsOf(context.options)),
+      limits_(CompactionLimitsOf(context.options)),
       picker_(limits_) {
   context_.read_debt.OnDue([this] { Kick(); });
   NoteShape();
@@ -148,6 +146,11 @@ OutputContext Background::Output(BlockCache* cache) {
   };
 }
 
+void Background::Announce(Event event, std::uint64_t started_nanos) {
+  event.micros = (context_.clock.MonotonicNanos() - started_nanos) / 1000;
+  context_.events.Emit(std::move(event));
+}
+
 // Opens the tables that have warm blocks and fills their slots, before anyone can look for them.
 // The references keep them open until they are installed.
 std::vector<TableRef> Background::WarmUp(JobResult& job) {
@@ -201,6 +204,7 @@ void Background::FlushAll() {
 Status Background::FlushOldest(const MemTableRun& run) {
   const std::uint64_t started = context_.clock.MonotonicNanos();
   JobResult written;
+  std::uint64_t job = 0;
   if (!run.table->empty()) {
     CHECK(run.last_seqno <= context_.snapshots.visible());  // invariant 1
     const std::uint64_t bytes = run.table->BytesUsed();
@@ -210,8 +214,9 @@ Status Background::FlushOldest(const MemTableRun& run) {
                              .compression = Compression::kNone};
     OutputContext output = Output(
         ReadsSinceFlush() >= bytes / context_.options.block_size ? &context_.blocks : nullptr);
-    ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, context_.snapshots.Live(),
-                                       next_job_.fetch_add(1), run.logs));
+    job = next_job_.fetch_add(1);
+    ASSIGN_OR_RETURN(written,
+                     RunFlush(output, table, entries, context_.snapshots.Live(), job, run.logs));
     Smooth(flush_rate_, bytes, context_.clock.MonotonicNanos() - started);
   }
   auto& level = context_.counters.levels[0];
@@ -220,6 +225,10 @@ Status Background::FlushOldest(const MemTableRun& run) {
   level.entries_dropped += written.entries_dropped;
   const std::vector<std::uint64_t> made = NumbersOf(written.outputs);
   const std::vector<TableRef> warmed = WarmUp(written);
+  Event event = EventOf(EventKind::kFlush, written, made);
+  event.job = job;
+  event.output_level = 0;
+  event.inputs = run.logs;
   CrashPoint("flush_after_file_sync");                 // FAILPOINT: flush_after_file_sync
   Status installed = ErrorPoint("sst_publish_error");  // FAILPOINT: sst_publish_error
   if (installed.ok()) installed = tree_.InstallFlush(std::move(written.outputs));
@@ -227,6 +236,7 @@ Status Background::FlushOldest(const MemTableRun& run) {
   CrashPoint("flush_after_publish");  // FAILPOINT: flush_after_publish
   context_.counters.flushes.fetch_add(1);
   NoteShape();
+  if (job != 0) Announce(std::move(event), started);
   if (run.log != nullptr) {
     logs_->Retire(*run.log);
   } else {
@@ -259,6 +269,7 @@ Status Background::RunPlan(const CompactionPlan& plan) {
 }
 
 Status Background::MoveFiles(const CompactionPlan& plan) {
+  const std::uint64_t started = context_.clock.MonotonicNanos();
   VersionEdit edit;
   for (const FileRef& file : plan.inputs) {
     edit.removed.push_back({plan.input_level, file->number});
@@ -270,6 +281,11 @@ Status Background::MoveFiles(const CompactionPlan& plan) {
   auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
   level.trivial_moves.fetch_add(1);
   level.bytes_in.fetch_add(SizeOf(plan.inputs));
+  Event event{
+      .kind = EventKind::kMove, .input_level = plan.input_level, .output_level = plan.output_level};
+  for (const FileRef& file : plan.inputs) event.inputs.push_back(file->number);
+  event.outputs = event.inputs;
+  Announce(std::move(event), started);
   return OkStatus();
 }
 
@@ -282,11 +298,13 @@ Status Background::RunMerge(const CompactionPlan& plan) {
       .filter_bits_per_key = options.filter_bits_per_key,
       .compression = deepest ? options.bottom_compression : options.compression};
   OutputContext output = Output(&context_.blocks);
+  const std::uint64_t started = context_.clock.MonotonicNanos();
+  const std::uint64_t job = next_job_.fetch_add(1);
   ASSIGN_OR_RETURN(CompactionResult merged,
                    RunCompaction(
                        output, table, plan, *version,
                        [this](const FileRef& file) { return tables_.SlotOf(file)->Open(); },
-                       context_.snapshots.Live(), limits_, next_job_.fetch_add(1)));
+                       context_.snapshots.Live(), limits_, job));
   auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
   level.compactions.fetch_add(1);
   level.bytes_in.fetch_add(SizeOf(plan.inputs));
@@ -295,12 +313,20 @@ Status Background::RunMerge(const CompactionPlan& plan) {
   level.entries_dropped.fetch_add(merged.job.entries_dropped);
   const std::vector<std::uint64_t> made = NumbersOf(merged.job.outputs);
   const std::vector<TableRef> warmed = WarmUp(merged.job);
+  Event event = EventOf(EventKind::kCompaction, merged.job, made);
+  event.job = job;
+  event.input_level = plan.input_level;
+  event.output_level = plan.output_level;
+  for (const auto* files : {&plan.inputs, &plan.overlapping}) {
+    for (const FileRef& file : *files) event.inputs.push_back(file->number);
+  }
   CrashPoint("compaction_after_file_sync");  // FAILPOINT: compaction_after_file_sync
   // FAILPOINT: compaction_publish_error
   Status installed = ErrorPoint("compaction_publish_error");
   if (installed.ok()) installed = tree_.InstallEdit(std::move(merged.edit));
   if (!installed.ok()) return NotInstalled(installed.error(), made);
   CrashPoint("compaction_after_publish");  // FAILPOINT: compaction_after_publish
+  Announce(std::move(event), started);
   return OkStatus();
 }
 
@@ -418,6 +444,7 @@ void Background::Poison(const Error& cause) {
   poison_ =
       Error(Code::kShutDown, "read-only after a failure that leaves the disk's content unknown (" +
                                  cause.message() + "): reopen the database to recover");
+  context_.events.Emit({.kind = EventKind::kReadOnly, .detail = poison_.error().message()});
   poisoned_.store(true, std::memory_order_release);
   context_.logger.Log(LogLevel::kError, poison_.error().message());
   progress_.NotifyAll();
@@ -439,13 +466,17 @@ void Background::Conclude(std::string_view what, const Status& outcome, Status& 
   const bool news = outcome.ok() != latest.ok();
   latest = outcome;
   if (outcome.ok()) {
-    if (news) context_.logger.Info(std::string(what) + " works again");
+    if (!news) return;
+    context_.logger.Info(std::string(what) + " works again");
+    context_.events.Emit({.kind = EventKind::kRepair, .detail = std::string(what)});
     return;
   }
   if (stop_.load()) return;
   if (news) {
     context_.logger.Warning(std::string(what) +
                             " failed and will be tried again: " + outcome.error().ToString());
+    context_.events.Emit({.kind = EventKind::kFailure,
+                          .detail = std::string(what) + ": " + outcome.error().ToString()});
   }
   progress_.NotifyAll();
   mu_.Unlock();

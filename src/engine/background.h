@@ -106,6 +106,7 @@ class Background {
   // `cache`: for warm blocks, or nullptr.
   OutputContext Output(BlockCache* cache);
   std::vector<TableRef> WarmUp(JobResult& job);
+  void Announce(Event event, std::uint64_t started_nanos);
   std::uint64_t ReadsSinceFlush();
 
   EngineContext& context_;

@@ -101,6 +101,22 @@ Snapshot Db::GetSnapshot() const {
   return engine_->TakeSnapshot();
 }
 
+Result<GetExplanation> Db::Explain(std::string_view key, const ReadOptions& options) const {
+  if (engine_ == nullptr) return Closed().error();
+  return engine_->Explain(key, options);
+}
+
+Result<ScanExplanation> Db::ExplainScan(const IteratorOptions& options, ScanOrder order,
+                                        std::uint64_t limit) const {
+  if (engine_ == nullptr) return Closed().error();
+  return engine_->ExplainScan(options, order, limit);
+}
+
+Result<std::vector<KeyVersion>> Db::History(std::string_view key) const {
+  if (engine_ == nullptr) return Closed().error();
+  return engine_->History(key);
+}
+
 Status Db::SyncWal() { return engine_ == nullptr ? Closed() : engine_->SyncWal(); }
 Status Db::Flush() { return engine_ == nullptr ? Closed() : engine_->Flush(); }
 
@@ -111,6 +127,16 @@ Status Db::CompactRange(std::string_view from, std::string_view to) {
 std::uint64_t Db::AppliedIndex() const { return engine_ == nullptr ? 0 : engine_->applied_index(); }
 std::uint64_t Db::DurableIndex() const { return engine_ == nullptr ? 0 : engine_->durable_index(); }
 Stats Db::GetStats() const { return engine_ == nullptr ? Stats{} : engine_->GetStats(); }
+
+Status Db::SetEventListener(std::function<void(const Event&)> listener) {
+  if (engine_ == nullptr) return Closed();
+  engine_->events().SetListener(std::move(listener));
+  return OkStatus();
+}
+
+std::vector<Event> Db::RecentEvents() const {
+  return engine_ == nullptr ? std::vector<Event>() : engine_->events().Recent();
+}
 
 Result<VerifyReport> Db::Verify() const {
   if (engine_ == nullptr) return Closed().error();

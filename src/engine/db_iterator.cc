@@ -91,6 +91,37 @@ std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) {
   return runs;
 }
 
+ScanExplanation DbIterator::Explain() const {
+  ScanExplanation explanation;
+  explanation.lower = lower_;
+  explanation.upper = upper_;
+  explanation.snapshot = snapshot_;
+  for (const LevelView& level : state_->levels) explanation.files_outside += level.tables().size();
+  bool active = true;  // the first source
+  for (const RunIterator& source : merge_.sources()) {
+    ExplainedRun run;
+    if (const LevelIterator<LevelRun>* disk = source.disk()) {
+      const ScanCost cost = disk->cost();
+      run.level = static_cast<int>(&disk->run().level() - state_->levels.data());
+      run.files = disk->run().size();
+      run.files_opened = cost.tables;
+      run.blocks_cached = cost.blocks_cached;
+      run.blocks_read = cost.blocks_read;
+      run.reads = cost.reads;
+      run.bytes_read = cost.bytes_read;
+      explanation.files_outside -= run.files;
+    } else {
+      run.active = std::exchange(active, false);
+    }
+    explanation.runs.push_back(run);
+  }
+  explanation.tombstones = dead_.tombstones;
+  explanation.older_versions = dead_.older;
+  explanation.newer_versions = dead_.newer;
+  explanation.jumps = dead_.jumps;
+  return explanation;
+}
+
 void DbIterator::EndOfMerge() {
   valid_ = false;
   status_ = merge_.status();
@@ -109,9 +140,11 @@ void DbIterator::FindForward(bool skip_key) {
       // An older version of a key that is settled.
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_older_versions");
+        ++dead_.jumps;
         merge_.Seek(key_.view(), kLastTrailer);
         steps = 0;
       } else {
+        ++dead_.older;
         merge_.Next();
       }
       continue;
@@ -120,11 +153,13 @@ void DbIterator::FindForward(bool skip_key) {
     if (TrailerSeqno(trailer) > snapshot_) [[unlikely]] {
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_newer_versions");
+        ++dead_.jumps;
         key_.Assign(key);
         merge_.Seek(key_.view(), SeekTrailer(snapshot_));
         steps = 0;
         skip_key = false;
       } else {
+        ++dead_.newer;
         merge_.Next();
       }
       continue;
@@ -135,6 +170,7 @@ void DbIterator::FindForward(bool skip_key) {
       valid_ = true;
       return;
     }
+    ++dead_.tombstones;
     skip_key = true;
     steps = 0;
     merge_.Next();
@@ -181,6 +217,12 @@ void DbIterator::CopyValue(std::string_view value) {
   value_ = value_copy_;
 }
 
+void DbIterator::CountDead(int seen, int hidden, bool shown) {
+  dead_.newer += static_cast<std::uint64_t>(hidden);
+  if (seen > 1) dead_.older += static_cast<std::uint64_t>(seen) - 1;
+  if (seen > 0 && !shown) ++dead_.tombstones;
+}
+
 void DbIterator::FindReverse() {
   direction_ = Direction::kReverse;
   valid_ = false;
@@ -190,8 +232,11 @@ void DbIterator::FindReverse() {
     // The versions come oldest first: the last one that the snapshot sees counts.
     bool shown = false;
     int steps = 0;
+    int hidden = 0;
     for (;;) {
-      if (TrailerSeqno(merge_.trailer()) <= snapshot_) {
+      if (TrailerSeqno(merge_.trailer()) > snapshot_) [[unlikely]] {
+        ++hidden;
+      } else {
         shown = TrailerKind(merge_.trailer()) == Kind::kPut;
         if (shown && merge_.current().PrevKeepsValue()) [[likely]] {
           value_ = merge_.value();
@@ -201,6 +246,7 @@ void DbIterator::FindReverse() {
       }
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_back");
+        ++dead_.jumps;
         merge_.Seek(key_.view(), SeekTrailer(snapshot_));
         if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
         if (merge_.Valid() && key_ == merge_.user_key()) {
@@ -217,6 +263,8 @@ void DbIterator::FindReverse() {
       if (shown && value_.data() != value_copy_.data()) CopyValue(value_);
     }
     if (!merge_.Valid() && !merge_.status().ok()) break;
+    if (steps > 1 || !shown) [[unlikely]]
+      CountDead(steps - hidden, hidden, shown);
     if (shown) {
       valid_ = true;
       return;

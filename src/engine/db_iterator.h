@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "beachdb/explain.h"
 #include "beachdb/options.h"
 #include "beachdb/result.h"
 #include "engine/engine_context.h"
@@ -48,14 +49,27 @@ class DbIterator {
   std::string_view value() const { return value_; }
   Status status() const { return status_; }
 
+  // What it has touched so far; records and nanos are the caller's to fill in.
+  ScanExplanation Explain() const;
+
  private:
   enum class Direction : std::uint8_t { kForward, kReverse };
+
+  // Dead entries that were stepped over, and seeks over the rest of a row of them.
+  struct Dead {
+    std::uint64_t tombstones = 0;
+    std::uint64_t older = 0;
+    std::uint64_t newer = 0;
+    std::uint64_t jumps = 0;
+  };
 
   std::vector<RunIterator> OpenRuns(ScanKind kind);
   // Counts what level 0 has cost since the last time, and a seek that begins.
   void PayForLevel0(std::uint64_t seeks);
   void FindForward(bool skip_key);
   void FindReverse();
+  // What the versions of one key were on the way back.
+  void CountDead(int seen, int hidden, bool shown);
   void CopyValue(std::string_view value);
   bool BeyondUpper(std::string_view key) const { return !upper_.empty() && key >= upper_; }
   bool BelowLower(std::string_view key) const { return !lower_.empty() && key < lower_; }
@@ -69,6 +83,7 @@ class DbIterator {
   std::string upper_;     // exclusive; empty: none
   bool nothing_ = false;  // the bounds leave no key
 
+  Dead dead_;
   std::uint64_t level0_runs_ = 0;  // that are sources of the merge
   std::uint64_t steps_ = 0;        // not paid for yet
   MergingIterator<RunIterator> merge_;

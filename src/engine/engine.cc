@@ -48,12 +48,6 @@ Options Clamped(Options options) {
   return options;
 }
 
-Status CheckKey(std::string_view key) {
-  if (key.size() >= kMinKeySize && key.size() <= kMaxKeySize) return OkStatus();
-  return Error(Code::kInvalidArgument, "key of " + std::to_string(key.size()) +
-                                           " bytes: keys have 1 to " + std::to_string(kMaxKeySize));
-}
-
 // A log holds what its memtable holds and its own framing; small entries need the most of it.
 std::uint64_t LogCapacity(std::size_t write_buffer) {
   return write_buffer + write_buffer / 2 + std::min<std::size_t>(write_buffer, 1u << 20);
@@ -85,6 +79,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, const
 
 Status Engine::Start() {
   FileSystem& fs = context_.fs;
+  const std::uint64_t started = context_.clock.MonotonicNanos();
   const Options& options = context_.options;
   ASSIGN_OR_RETURN(const bool exists, fs.Exists(JoinPath(context_.directory, kCurrentName)));
   if (exists && options.error_if_exists) {
@@ -127,7 +122,11 @@ Status Engine::Start() {
   background_ = std::make_unique<Background>(context_, *executor_, *tree_, *tables_, logs_.get());
   write_path_ = std::make_unique<WritePath>(context_, *executor_, *tree_, *background_, logs_.get(),
                                             std::move(*recovered));
+  // Only now: an open that is refused changes nothing.
+  context_.events.OpenFile();
   background_->Kick();
+  context_.events.Emit(
+      {.kind = EventKind::kOpen, .micros = (context_.clock.MonotonicNanos() - started) / 1000});
   return OkStatus();
 }
 
@@ -155,8 +154,9 @@ Status Engine::Close() {
   if (!flushed.ok() && flushed.error().code() == Code::kNoSpace && logs_ != nullptr) {
     // What a full disk has no room to flush is in the logs, as durable as it was promised.
     context_.logger.Warning("closing without a flush: " + flushed.ToString());
-    return OkStatus();
+    flushed = OkStatus();
   }
+  context_.events.Emit({.kind = EventKind::kClose});
   return flushed;
 }
 
@@ -200,6 +200,12 @@ Status Engine::CompactRange(std::string_view from, std::string_view to) {
 }
 
 // ---- reads --------------------------------------------------------------------------------------
+
+Status Engine::CheckKey(std::string_view key) {
+  if (key.size() >= kMinKeySize && key.size() <= kMaxKeySize) return OkStatus();
+  return Error(Code::kInvalidArgument, "key of " + std::to_string(key.size()) +
+                                           " bytes: keys have 1 to " + std::to_string(kMaxKeySize));
+}
 
 ReadState* Engine::StateFor(const ReadOptions& options, Seqno* snapshot) const {
   ReadState* state = tree_->Current();

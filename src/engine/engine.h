@@ -49,12 +49,18 @@ class Engine {
   Result<std::vector<std::optional<std::string>>> MultiGet(std::span<const std::string_view> keys,
                                                            const ReadOptions& options);
   Iterator NewIterator(const IteratorOptions& options);
+  // explain.cc
+  Result<GetExplanation> Explain(std::string_view key, const ReadOptions& options);
+  Result<ScanExplanation> ExplainScan(const IteratorOptions& options, ScanOrder order,
+                                      std::uint64_t limit);
+  Result<std::vector<KeyVersion>> History(std::string_view key);
   Snapshot TakeSnapshot();
   void ReleaseSnapshot(Seqno seqno) { context_.snapshots.Release(seqno); }
 
   std::uint64_t applied_index() const { return write_path_->applied_index(); }
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
   Stats GetStats() const;
+  EventLog& events() { return context_.events; }
   Result<VerifyReport> Verify() { return CheckIntegrity(context_, *tree_); }
 
   // kBusy while readers hold on to it: then it is still open.
@@ -64,6 +70,7 @@ class Engine {
  private:
   Engine(const std::string& directory, const Options& options);
   Status Start();
+  static Status CheckKey(std::string_view key);
   // What a read sees: REQUIRES an EpochGuard. The state is loaded before the seqno (read_state.h).
   ReadState* StateFor(const ReadOptions& options, Seqno* snapshot) const;
 

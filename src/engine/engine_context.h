@@ -12,10 +12,12 @@
 #include "base/page_pool.h"
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
+#include "engine/event_log.h"
 #include "engine/read_debt.h"
 #include "engine/read_state.h"
 #include "engine/snapshot_list.h"
 #include "format/file_header.h"
+#include "format/file_names.h"
 #include "io/environment.h"
 #include "manifest/version.h"
 
@@ -48,6 +50,7 @@ struct EngineContext {
         fs(world.file_system()),
         clock(world.clock()),
         logger(options.log),
+        events(fs, clock, logger, JoinPath(directory, kEventsName)),
         blocks(options.memory_budget),
         memtable_pages(options.write_buffer, [this](std::int64_t bytes) { blocks.Charge(bytes); }) {
   }
@@ -58,6 +61,7 @@ struct EngineContext {
   FileSystem& fs;
   Clock& clock;
   const Logger logger;
+  EventLog events;
   DatabaseId database{};  // set once, while opening
 
   BlockCache blocks;  // and the memory budget of everything

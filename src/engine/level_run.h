@@ -20,6 +20,7 @@ class LevelRun {
   LevelRun(const LevelView& level, std::size_t begin, std::size_t end)
       : level_(&level), begin_(begin), end_(end) {}
 
+  const LevelView& level() const { return *level_; }
   std::size_t size() const { return end_ - begin_; }
   std::string_view smallest(std::size_t i) const { return slot(i).file().smallest; }
   std::size_t FirstReaching(std::string_view key) const {

@@ -32,10 +32,21 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   }
 }
 
-bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit) const {
+template <typename Notes>
+bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit, Notes& notes) const {
   MemHit found;
   const auto search = [&](const MemTable& table) {
-    return table.MayContain(candidates.hash) && table.Get(candidates.key, snapshot_, &found);
+    if (!table.MayContain(candidates.hash)) {
+      notes.MemTable(Finding::kFilter);
+      return false;
+    }
+    const bool settled = table.Get(candidates.key, snapshot_, &found);
+    if (settled) {
+      notes.MemTable(FindingOf(found.trailer), TrailerSeqno(found.trailer));
+    } else {
+      notes.MemTable(Finding::kAbsent);
+    }
+    return settled;
   };
   bool settled = search(*state_.active);
   for (std::size_t i = 0; !settled && i < state_.waiting.size(); ++i) {
@@ -48,8 +59,10 @@ bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit) c
   return true;
 }
 
+template <typename Notes>
 Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
-                                      PointHit* hit) {
+                                      PointHit* hit, Notes& notes) {
+  notes.Table(slot, table);
   std::shared_ptr<Table> opened;  // keeps the table while it is read, should it be closed meanwhile
   if (table == nullptr) {
     RARE_BRANCH("get_opens_table");
@@ -58,15 +71,18 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
   }
   if (!table->MayContain(candidates.hash)) {
     context_.counters.filter_negatives.Add(1);
+    notes.Outcome(Finding::kFilter);
     return false;
   }
   context_.counters.blocks_touched.Add(1);
   ASSIGN_OR_RETURN(const bool found,
-                   table->Get(candidates.key, snapshot_, fill_cache_, &hit->table));
+                   table->Get(candidates.key, snapshot_, fill_cache_, &hit->table, notes.Block()));
   if (!found) {
     context_.counters.filter_false_positives.Add(1);
+    notes.Outcome(Finding::kAbsent);
     return false;
   }
+  notes.Outcome(FindingOf(hit->table.trailer), TrailerSeqno(hit->table.trailer));
   // The value must outlive `opened`: its block is counted before the table may go.
   if (opened != nullptr && !hit->table.pin) hit->table.pin = BlockRef(hit->table.block);
   hit->found = TrailerKind(hit->table.trailer) == Kind::kPut;
@@ -74,22 +90,26 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
   return true;
 }
 
-Status PointReader::SearchAllTables(const Candidates& candidates, PointHit* hit) {
+template <typename Notes>
+Status PointReader::SearchAllTables(const Candidates& candidates, PointHit* hit, Notes& notes) {
   for (const LevelView& level : state_.levels) {
     for (const TableRef& slot : level.tables()) {
       if (candidates.key < slot->file().smallest || slot->file().largest < candidates.key) continue;
-      ASSIGN_OR_RETURN(const bool settled, SearchTable(*slot, slot->Pinned(), candidates, hit));
+      ASSIGN_OR_RETURN(const bool settled,
+                       SearchTable(*slot, slot->Pinned(), candidates, hit, notes));
       if (settled) return OkStatus();
     }
   }
   return OkStatus();
 }
 
-Status PointReader::SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit) {
-  if (candidates.more) return SearchAllTables(candidates, hit);
+template <typename Notes>
+Status PointReader::SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit,
+                                 Notes& notes) {
+  if (candidates.more) return SearchAllTables(candidates, hit, notes);
   for (std::size_t i = first; i < candidates.count; ++i) {
-    ASSIGN_OR_RETURN(const bool settled,
-                     SearchTable(*candidates.slots[i], candidates.tables[i], candidates, hit));
+    ASSIGN_OR_RETURN(const bool settled, SearchTable(*candidates.slots[i], candidates.tables[i],
+                                                     candidates, hit, notes));
     if (settled) return OkStatus();
   }
   return OkStatus();
@@ -102,13 +122,19 @@ void PointReader::Count(std::uint64_t gets, std::uint64_t found) {
   if (level0_runs > 0) context_.read_debt.Charge(gets * level0_runs * ReadDebt::kGet);
 }
 
-Status PointReader::Get(std::string_view key, PointHit* hit) {
+template <typename Notes>
+Status PointReader::Get(std::string_view key, PointHit* hit, Notes&& notes) {
   Candidates candidates;
   FindCandidates(key, candidates);
-  if (!SearchMemTables(candidates, hit)) RETURN_IF_ERROR(SearchTables(candidates, 0, hit));
+  if (!SearchMemTables(candidates, hit, notes)) {
+    RETURN_IF_ERROR(SearchTables(candidates, 0, hit, notes));
+  }
   Count(1, hit->found ? 1 : 0);
   return OkStatus();
 }
+
+template Status PointReader::Get(std::string_view, PointHit*, NoReadNotes&&);
+template Status PointReader::Get(std::string_view, PointHit*, ReadNotes&);
 
 // ---- many keys ----------------------------------------------------------------------------------
 
@@ -153,13 +179,15 @@ Status PointReader::Settle(Lookup& lookup, PointHit* hit) {
     context_.counters.filter_false_positives.Add(1);
     ++lookup.next;
   }
-  return SearchTables(lookup.candidates, lookup.next, hit);
+  NoReadNotes notes;
+  return SearchTables(lookup.candidates, lookup.next, hit, notes);
 }
 
 Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<PointHit> hits) {
   constexpr std::size_t kStride = 16;  // keys in flight: about what one core's miss buffers hold
   static_assert(kStride <= BlockBatch::kBlocksMax);
   std::array<Lookup, kStride> lookups;
+  NoReadNotes notes;
   std::uint64_t found = 0;
   for (std::size_t base = 0; base < keys.size(); base += kStride) {
     const std::span<Lookup> batch(lookups.data(), std::min(kStride, keys.size() - base));
@@ -169,7 +197,7 @@ Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<Po
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Lookup& lookup = batch[i];
       lookup.next = 0;
-      lookup.settled = SearchMemTables(lookup.candidates, &hits[base + i]);
+      lookup.settled = SearchMemTables(lookup.candidates, &hits[base + i], notes);
       lookup.aimed = !lookup.settled && AimAtTable(lookup);
     }
     bool missing = false;

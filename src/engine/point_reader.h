@@ -20,6 +20,7 @@
 
 #include "beachdb/result.h"
 #include "engine/engine_context.h"
+#include "engine/read_notes.h"
 #include "engine/read_state.h"
 #include "sstable/table_probe.h"
 
@@ -38,7 +39,10 @@ class PointReader {
   PointReader(EngineContext& context, const ReadState& state, Seqno snapshot, bool fill_cache)
       : context_(context), state_(state), snapshot_(snapshot), fill_cache_(fill_cache) {}
 
-  Status Get(std::string_view key, PointHit* hit);
+  Status Get(std::string_view key, PointHit* hit) { return Get(key, hit, NoReadNotes()); }
+  // The same, noting its way. `notes`: NoReadNotes or ReadNotes& (engine/read_notes.h).
+  template <typename Notes>
+  Status Get(std::string_view key, PointHit* hit, Notes&& notes);
   // As many gets, in stages, so that the misses of different keys overlap. The i-th status belongs
   // to the i-th key. REQUIRES: spans of equal size.
   Status GetMany(std::span<const std::string_view> keys, std::span<PointHit> hits);
@@ -66,14 +70,18 @@ class PointReader {
   };
 
   void FindCandidates(std::string_view key, Candidates& candidates) const;
-  bool SearchMemTables(const Candidates& candidates, PointHit* hit) const;
+  template <typename Notes>
+  bool SearchMemTables(const Candidates& candidates, PointHit* hit, Notes& notes) const;
   // The candidates from `first` on.
-  Status SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit);
+  template <typename Notes>
+  Status SearchTables(const Candidates& candidates, std::size_t first, PointHit* hit, Notes& notes);
   // Hardly ever: level 0 is far beyond its limit.
-  Status SearchAllTables(const Candidates& candidates, PointHit* hit);
+  template <typename Notes>
+  Status SearchAllTables(const Candidates& candidates, PointHit* hit, Notes& notes);
   // True: settled, found or deleted.
+  template <typename Notes>
   Result<bool> SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
-                           PointHit* hit);
+                           PointHit* hit, Notes& notes);
   bool AimAtTable(Lookup& lookup);
   Status ReadMissing(std::span<Lookup> lookups);
   Status Settle(Lookup& lookup, PointHit* hit);

@@ -64,6 +64,7 @@ Result<std::unique_ptr<Manifest>> CreateDatabase(EngineContext& context) {
   // Creates and syncs the MANIFEST, then CURRENT, then the directory that names all three.
   ASSIGN_OR_RETURN(auto manifest, Manifest::Create(context.fs, context.clock, context.directory,
                                                    context.database));
+  context.events.Emit({.kind = EventKind::kCreate, .detail = FormatDatabaseId(context.database)});
   context.logger.Info("created " + context.directory + ", identity " +
                       FormatDatabaseId(context.database));
   return manifest;
@@ -211,7 +212,7 @@ Result<RecoveryReport> ReplayInto(EngineContext& context, const ManifestState& s
 // Replays into tables, and installs them. kNoSpace: nothing has changed.
 Result<RecoveryReport> ReplayIntoTables(EngineContext& context, Executor& executor, LsmTree& tree,
                                         const std::vector<std::uint64_t>& logs,
-                                        std::uint64_t log_number) {
+                                        std::uint64_t log_number, Event& event) {
   const ManifestState state = tree.manifest_state();
   Replay replay(context, executor, tree, logs, Replay::Target::kTables);
   ASSIGN_OR_RETURN(RecoveryReport report, ReplayInto(context, state, logs, replay));
@@ -219,6 +220,12 @@ Result<RecoveryReport> ReplayIntoTables(EngineContext& context, Executor& execut
   edit.log_number = log_number;
   edit.last_seqno = std::max(state.last_seqno, report.last_seqno);
   edit.durable_index = std::max(state.durable_index, report.applied_index);
+  event.outputs.clear();
+  event.bytes_written = 0;
+  for (const auto& [level, file] : edit.added) {
+    event.outputs.push_back(file.number);
+    event.bytes_written += file.size;
+  }
   CrashPoint("recovery_after_replay");                    // FAILPOINT: recovery_after_replay
   RETURN_IF_ERROR(ErrorPoint("recovery_publish_error"));  // FAILPOINT: recovery_publish_error
   RETURN_IF_ERROR(tree.InstallEdit(std::move(edit)));
@@ -247,12 +254,14 @@ Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree
   std::sort(logs.begin(), logs.end());
   // Every log there is lies below this number, every later one above it.
   recovered.log_number = tree.NewFileNumber();
+  Event event{.kind = EventKind::kRecovery, .output_level = 0, .inputs = logs};
+  const std::uint64_t started = context.clock.MonotonicNanos();
 
   Result<RecoveryReport> report =
-      ReplayIntoTables(context, executor, tree, logs, recovered.log_number);
+      ReplayIntoTables(context, executor, tree, logs, recovered.log_number, event);
   if (IsNoSpace(report)) {
     RETURN_IF_ERROR(RemoveOrphans(context, tree));
-    report = ReplayIntoTables(context, executor, tree, logs, recovered.log_number);
+    report = ReplayIntoTables(context, executor, tree, logs, recovered.log_number, event);
   }
   if (IsNoSpace(report)) {
     context.logger.Warning(
@@ -269,6 +278,10 @@ Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree
   if (recovered.unflushed.empty()) {
     RemoveReplayedLogs(context, logs, tree.manifest_state().log_number);
   }
+  event.bytes_read = report->bytes;
+  event.detail = std::to_string(report->records) + " batches";
+  event.micros = (context.clock.MonotonicNanos() - started) / 1000;
+  context.events.Emit(std::move(event));
   if (report->records > 0) {
     context.logger.Info("recovered " + std::to_string(report->records) + " batches (" +
                         FormatBytes(report->bytes) + ") from " + std::to_string(logs.size()) +

@@ -51,6 +51,10 @@ class RunIterator {
   Status status() const {
     return Visit([](const auto& it) { return it.status(); });
   }
+  // nullptr: a memtable's.
+  const LevelIterator<LevelRun>* disk() const {
+    return std::get_if<LevelIterator<LevelRun>>(&run_);
+  }
   void Approach(std::string_view key, std::uint64_t trailer) {
     if (auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) disk->Approach(key, trailer);
   }

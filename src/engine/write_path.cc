@@ -15,6 +15,8 @@ namespace {
 // Full memtables that may wait for their flush; the next writer to need room waits for one.
 constexpr std::size_t kWaitingMax = 1;
 
+constexpr std::uint64_t kStallToldMin = 10'000'000;  // nanoseconds
+
 constexpr double kPaceMin = 1e6;  // nanoseconds: shorter delays are added up
 constexpr double kPaceMax = 2e7;  // nanoseconds a group is held up at most
 
@@ -116,6 +118,7 @@ Status WritePath::MakeRoom(const Group& group) {
       ASSIGN_OR_RETURN(auto log,
                        logs_->Next(LogWriter::CapacityFor(group.bytes, group.writer_count)));
       CrashPoint("wal_after_rotate");  // FAILPOINT: wal_after_rotate
+      context_.events.Emit({.kind = EventKind::kLog, .outputs = {log->number()}});
       tree_.GiveLog(std::move(log));
       // Who filled one memtable will fill another; a program that writes little needs one log only.
       if (tree_.retired() > 0) background_.PrepareLog(nullptr);
@@ -198,6 +201,9 @@ void WritePath::NoteStall(std::uint64_t nanos, const char* reason) {
     counters.stall_nanos_max.store(nanos, std::memory_order_relaxed);
   }
   counters.stall_reason.store(reason, std::memory_order_relaxed);
+  if (nanos >= kStallToldMin) {
+    context_.events.Emit({.kind = EventKind::kStall, .micros = nanos / 1000, .detail = reason});
+  }
 }
 
 // ---- commit -------------------------------------------------------------------------------------

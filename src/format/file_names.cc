@@ -52,6 +52,7 @@ std::optional<ParsedName> ParseFileName(std::string_view name) {
   if (name == kCurrentName) return ParsedName{FileType::kCurrent};
   if (name == kIdentityName) return ParsedName{FileType::kIdentity};
   if (name == kLockName) return ParsedName{FileType::kLock};
+  if (name == kEventsName) return ParsedName{FileType::kEvents};
   if (name.starts_with(kManifestPrefix)) {
     const std::string_view rest = name.substr(kManifestPrefix.size());
     if (!rest.ends_with(kTemporarySuffix)) return Numbered(FileType::kManifest, rest);

@@ -16,6 +16,7 @@ enum class FileType : std::uint8_t {
   kCurrent,    // CURRENT: the name of the live manifest
   kIdentity,   // IDENTITY: the database's UUID
   kLock,       // LOCK
+  kEvents,     // EVENTS.log: what the database did, for people
   kTemporary,  // *.tmp: half-made; removed at open
 };
 
@@ -27,6 +28,7 @@ struct ParsedName {
 inline constexpr std::string_view kCurrentName = "CURRENT";
 inline constexpr std::string_view kIdentityName = "IDENTITY";
 inline constexpr std::string_view kLockName = "LOCK";
+inline constexpr std::string_view kEventsName = "EVENTS.log";
 
 std::string TableName(std::uint64_t number);
 std::string LogName(std::uint64_t number);

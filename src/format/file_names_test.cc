@@ -37,6 +37,7 @@ TEST(FileNamesTest, TheFixedNamesAndTemporariesAreOurs) {
   EXPECT_EQ(ParseFileName("CURRENT")->type, FileType::kCurrent);
   EXPECT_EQ(ParseFileName("IDENTITY")->type, FileType::kIdentity);
   EXPECT_EQ(ParseFileName("LOCK")->type, FileType::kLock);
+  EXPECT_EQ(ParseFileName("EVENTS.log")->type, FileType::kEvents);
   EXPECT_EQ(ParseFileName("CURRENT.tmp")->type, FileType::kTemporary);
   EXPECT_EQ(ParseFileName("MANIFEST-000009.tmp")->type, FileType::kTemporary);
   EXPECT_EQ(ParseFileName("000007.sst.tmp")->type, FileType::kTemporary);

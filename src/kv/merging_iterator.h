@@ -49,6 +49,7 @@ class MergingIterator {
   // Which source the current entry comes from. REQUIRES: Valid().
   std::size_t source() const { return static_cast<std::size_t>(current_ - sources_.data()); }
   const Source& current() const { return *current_; }
+  const std::vector<Source>& sources() const { return sources_; }
 
   void SeekToFirst() {
     Restart<Direction::kForward>([](Source& source) { source.SeekToFirst(); });

@@ -29,6 +29,7 @@ BlockScanner::BlockScanner(BlockScanner&& other) noexcept
     : table_(other.table_),
       kind_(other.kind_),
       run_(other.run_),
+      cost_(other.cost_),
       block_(std::move(other.block_)),
       piece_(std::move(other.piece_)),
       piece_begin_(other.piece_begin_),
@@ -42,6 +43,7 @@ BlockScanner& BlockScanner::operator=(BlockScanner&& other) noexcept {
   table_ = other.table_;
   kind_ = other.kind_;
   run_ = other.run_;
+  cost_ = other.cost_;
   block_ = std::move(other.block_);
   piece_ = std::move(other.piece_);
   piece_begin_ = other.piece_begin_;
@@ -75,8 +77,10 @@ const char* BlockScanner::Peek(std::uint32_t i) const {
 Result<DataBlock> BlockScanner::Fetch(std::uint32_t i, ScanStep step) {
   if (FindCached(i)) {
     run_ = 0;
+    ++cost_.blocks_cached;
     return DataBlock(block_.block()->data());
   }
+  ++cost_.blocks_read;
   block_ = BlockRef();
   run_ = step == ScanStep::kSeek ? 0 : run_ + 1;
   if (run_ == 0) piece_size_ = kFirstPiece;
@@ -104,6 +108,8 @@ DataBlock BlockScanner::Keep(std::uint32_t i, BlockRef block) {
 
 Result<DataBlock> BlockScanner::FetchAlone(std::uint32_t i) {
   ASSIGN_OR_RETURN(BlockRef block, table_->ReadBlock(i));
+  ++cost_.reads;
+  cost_.bytes_read += table_->index_.block(i).size;
   return Keep(i, std::move(block));
 }
 
@@ -147,6 +153,8 @@ Status BlockScanner::ReadPiece(const BlockHandle& handle, ScanStep step) {
                  fmt::format("file ends at {}, want its data up to {}", from + got, end));
   }
   table_->CountRead(got);
+  ++cost_.reads;
+  cost_.bytes_read += got;
   piece_begin_ = from;
   piece_end_ = end;
   if (step != ScanStep::kBackward && end < table_->data_end_) file.Prefetch(end, piece_size_);

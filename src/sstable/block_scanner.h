@@ -30,6 +30,24 @@ enum class ScanKind : std::uint8_t {
 // How the iterator came to ask for a block.
 enum class ScanStep : std::uint8_t { kSeek, kForward, kBackward };
 
+// What a walk has cost so far. Counted once a block, so it is always on.
+struct ScanCost {
+  std::uint64_t tables = 0;  // entered; counted by whoever walks several
+  std::uint64_t blocks_cached = 0;
+  std::uint64_t blocks_read = 0;
+  std::uint64_t reads = 0;       // of the file
+  std::uint64_t bytes_read = 0;  // by those
+
+  ScanCost& operator+=(const ScanCost& other) {
+    tables += other.tables;
+    blocks_cached += other.blocks_cached;
+    blocks_read += other.blocks_read;
+    reads += other.reads;
+    bytes_read += other.bytes_read;
+    return *this;
+  }
+};
+
 class BlockScanner {
  public:
   BlockScanner(Table& table, ScanKind kind) : table_(&table), kind_(kind) {}
@@ -48,6 +66,7 @@ class BlockScanner {
   const char* Peek(std::uint32_t i) const;
   // Whether the block that was fetched last was in the cache. REQUIRES: ScanKind::kCompact.
   bool from_cache() const { return static_cast<bool>(block_); }
+  const ScanCost& cost() const { return cost_; }
   // Data block i, verified. An error keeps nothing.
   Result<DataBlock> Fetch(std::uint32_t i, ScanStep step);
 
@@ -65,6 +84,7 @@ class BlockScanner {
   Table* table_;
   ScanKind kind_;
   int run_ = 0;  // blocks that were fetched in a row without a seek or a hit
+  ScanCost cost_;
   BlockRef block_;
 
   AlignedBuffer piece_;  // file bytes [piece_begin_, piece_end_)

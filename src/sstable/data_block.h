@@ -21,6 +21,7 @@
 // technique: key heads ("poor man's normalized keys", Graefe and Larson 2001) in a slotted page.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -110,6 +111,10 @@ class DataBlock {
 
   // The first entry at or after (key, trailer) in internal key order; size() if there is none.
   std::uint32_t LowerBound(std::string_view key, std::uint64_t trailer) const;
+  // How many heads a search looks at: a halving of all of them, and the last one.
+  std::uint32_t HeadsCompared() const {
+    return static_cast<std::uint32_t>(std::bit_width(size_ - 1)) + 1;
+  }
   // Whether the user key of entry i is `key`.
   bool KeyEquals(std::uint32_t i, std::string_view key) const;
 

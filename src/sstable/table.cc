@@ -127,19 +127,31 @@ Status Table::CheckProperties(const Footer& footer) const {
   return OkStatus();
 }
 
-Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit) {
+template <typename Notes>
+Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit,
+                        Notes notes) {
   const std::uint64_t trailer = SeekTrailer(snapshot);
   const std::uint32_t i = index_.Find(key, trailer);
-  if (CachedBlock* block = cache_.Lookup(slots_[i])) return Search(block, key, trailer, hit);
+  if (CachedBlock* block = cache_.Lookup(slots_[i])) {
+    notes.Place(i, index_.blocks(), BlockSource::kCache);
+    notes.Search(index_.block(i), DataBlock(block->data()), key, trailer);
+    return Search(block, key, trailer, hit);
+  }
+  notes.Place(i, index_.blocks(), BlockSource::kFile);
   ASSIGN_OR_RETURN(BlockRef block, ReadBlock(i));
-  if (fill_cache && Admits(i))
+  if (fill_cache && Admits(i)) {
     block = cache_.Insert(slots_[i], std::move(block), CachePriority::kNormal);
+  }
+  notes.Search(index_.block(i), DataBlock(block.block()->data()), key, trailer);
   const bool found = Search(block.block(), key, trailer, hit);
   // Only then: a pin that a miss leaves behind would pass for that of another table's block.
   if (found) hit->pin = std::move(block);
   if (!found) RARE_BRANCH("get_reads_block_in_vain");
   return found;
 }
+
+template Result<bool> Table::Get(std::string_view, Seqno, bool, TableHit*, NoBlockNotes);
+template Result<bool> Table::Get(std::string_view, Seqno, bool, TableHit*, BlockNotes);
 
 // The separators see to it that an entry of `key` at or after the trailer is in this block or
 // nowhere (index_block.h).

@@ -23,6 +23,7 @@
 #include "io/aligned_read.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
+#include "sstable/block_trace.h"
 #include "sstable/data_block.h"
 #include "sstable/filter.h"
 #include "sstable/table_format.h"
@@ -64,8 +65,11 @@ class Table : public std::enable_shared_from_this<Table> {
   bool MayContain(std::uint64_t key_hash) const { return filter_.MayContain(key_hash); }
 
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here. Does
-  // not ask the filter. REQUIRES: an EpochGuard.
-  Result<bool> Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit);
+  // not ask the filter. `notes`: NoBlockNotes, or BlockNotes of whoever wants to know the way
+  // (block_trace.h). REQUIRES: an EpochGuard.
+  template <typename Notes = NoBlockNotes>
+  Result<bool> Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit,
+                   Notes notes = {});
 
   // Data block i as the builder has made it, for whoever asks next. It is the first to go until
   // somebody does.

@@ -37,6 +37,7 @@ class TableIterator {
   Status status() const { return status_; }
   // Whether the entry's block was in the cache. REQUIRES: ScanKind::kCompact.
   bool from_cache() const { return scanner_.from_cache(); }
+  const ScanCost& cost() const { return scanner_.cost(); }
 
   // The next call will be a seek to this target, either way: finds its block and asks for the lines
   // of that, so that the misses of several sources overlap.

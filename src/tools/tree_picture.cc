@@ -75,9 +75,14 @@ class Painter {
     }
     Line(fmt::format("{} in {}, {} on disk, {}", Counted(stats_.tables.size(), "file"),
                      Counted(levels, "level"), FormatBytes(bytes), Counted(entries, "entry")));
-    Line(fmt::format("memtables {}, block cache {}, of a budget of {}",
-                     FormatBytes(stats_.memtable_bytes), FormatBytes(stats_.block_cache_bytes),
-                     FormatBytes(stats_.memory_budget)));
+    if (stats_.pending_compaction_bytes > 0) {
+      Line("compactions still have to write about " + FormatBytes(stats_.pending_compaction_bytes));
+    }
+    // 0: nobody has it open here.
+    if (stats_.memory_budget > 0)
+      Line(fmt::format("memtables {}, block cache {}, of a budget of {}",
+                       FormatBytes(stats_.memtable_bytes), FormatBytes(stats_.block_cache_bytes),
+                       FormatBytes(stats_.memory_budget)));
     if (!stats_.background_error.empty()) Line("error: " + stats_.background_error);
   }
 

@@ -44,6 +44,7 @@ Anatomy::Anatomy(const Sample& sample) : sample_(sample) {
     if (parsed->type == FileType::kCurrent) plan.role = Role::kCurrent;
     if (parsed->type == FileType::kIdentity) plan.role = Role::kIdentity;
     if (parsed->type == FileType::kLock) plan.role = Role::kLock;
+    if (parsed->type == FileType::kEvents) plan.role = Role::kEvents;
     if (parsed->type == FileType::kTable && tables.contains(number)) plan.role = Role::kTable;
     if (parsed->type == FileType::kManifest && number == *manifest) {
       plan.role = Role::kManifest;
@@ -106,6 +107,8 @@ const char* Anatomy::WhyHarmless(const std::vector<Range>& damage) const {
 const char* Anatomy::WhyHarmless(const std::string& file, std::uint64_t offset) const {
   const FilePlan& plan = files_.at(file);
   switch (plan.role) {
+    case Role::kEvents:
+      return "EVENTS.log: lines for people";
     case Role::kLock:
       return "LOCK: a line for people";
     case Role::kLeftover:

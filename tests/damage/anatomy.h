@@ -16,6 +16,7 @@ enum class Role : std::uint8_t {
   kCurrent,
   kIdentity,
   kLock,      // its bytes decide nothing
+  kEvents,    // the same
   kManifest,  // that CURRENT names
   kTable,     // that the manifest names
   kLog,       // that recovery reads

@@ -1,11 +1,15 @@
 // `beach` end to end: every verb, its exit codes, its JSON, and bad input.
+#include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "beachdb/db.h"
 #include "tests/tools/program.h"
 
 namespace beachdb {
@@ -37,6 +41,13 @@ class BeachTest : public ::testing::Test {
     EXPECT_TRUE(result.err.starts_with("beach: ")) << result.err;
     EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << "one line: " << result.err;
     EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  }
+  static std::size_t CountOf(const std::string& text, std::string_view part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+      ++count;
+    }
+    return count;
   }
   void LoadThree() const { Out({"load", "-", "--format", "tsv"}, "a\t1\nb\t2\nc\t3\n"); }
 
@@ -198,12 +209,117 @@ TEST_F(BeachTest, AWrongCommandLineIsAUsageError) {
   EXPECT_EQ(RunProgram("beach", {"get", "k"}).exit_code, 2) << "--db is missing";
 }
 
+TEST_F(BeachTest, AGetIsExplainedStepByStep) {
+  LoadThree();
+  Out({"delete", "b"});
+  const std::string text = Out({"explain", "get", "a"});
+  EXPECT_TRUE(text.starts_with("get a at seqno 4\n|- active memtable")) << text;
+  EXPECT_NE(text.find("level 0, 2 files"), std::string::npos) << text;
+  EXPECT_NE(text.find("[b .. b]: out of range"), std::string::npos) << text;
+  EXPECT_NE(text.find("block 1 of 1 at offset "), std::string::npos) << text;
+  EXPECT_NE(text.find("`- found: value of 1 byte, written as seqno 1; "), std::string::npos)
+      << text;
+  const ProgramResult deleted = Beach({"--json", "explain", "get", "b"});
+  EXPECT_EQ(deleted.exit_code, 1) << "as by get";
+  EXPECT_EQ(Json::parse(deleted.out)["answer"], "deletion");
+  EXPECT_EQ(Beach({"explain", "get", "nothing"}).exit_code, 1);
+  ExpectFailure(2, "key", {"explain", "get", ""});
+  ExpectFailure(2, "subcommand", {"explain"});
+}
+
+TEST_F(BeachTest, AScanIsExplainedByWhatItTouched) {
+  LoadThree();
+  Out({"delete", "b"});
+  const std::string text = Out({"explain", "scan", "--from", "a", "--to", "c"});
+  EXPECT_TRUE(text.starts_with("scan from a to c at seqno 4\n")) << text;
+  EXPECT_NE(text.find("dead entries passed: 1 deletion, 1 older version"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("`- 1 record; "), std::string::npos) << text;
+  const Json json = Json::parse(Out({"--json", "explain", "scan", "--reverse", "--limit", "1"}));
+  EXPECT_EQ(json["records"], 1);
+}
+
+TEST_F(BeachTest, HistoryShowsTheVersionsOfAKey) {
+  Out({"put", "a", "1"});
+  Out({"delete", "a"});
+  const std::string text = Out({"history", "a"});
+  EXPECT_TRUE(text.starts_with("seqno 2 ")) << text;
+  EXPECT_NE(text.find("deletion"), std::string::npos) << text;
+  EXPECT_NE(text.find("seqno 1 "), std::string::npos) << text;
+  EXPECT_NE(text.find("value of 1 byte"), std::string::npos) << text;
+  EXPECT_NE(text.find("level 0, 0000"), std::string::npos) << text;
+  const ProgramResult none = Beach({"history", "z"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_EQ(none.err, "beach: no version of this key is held: z\n");
+}
+
+TEST_F(BeachTest, EventsTellWhatHappenedAndWhyAFileIsThere) {
+  for (int i = 0; i < 2; ++i) Out({"put", "a", std::to_string(i)});
+  Out({"compact"});
+  const std::string events = Out({"events"});
+  EXPECT_NE(events.find("create"), std::string::npos) << events;
+  EXPECT_EQ(Out({"events", "--last", "1"}).find("Z  close"), 27u - 1) << Out({"events"});
+  std::string flushed;
+  for (const std::string& line : {Out({"--json", "events", "--kind", "flush", "--last", "1"})}) {
+    const Json event = Json::parse(line);
+    flushed = std::to_string(event["outputs"][0].get<int>());
+    flushed = std::string(6 - flushed.size(), '0') + flushed + ".sst";
+  }
+  const std::string gone = Out({"why", flushed});
+  EXPECT_TRUE(gone.starts_with(flushed + ": merged into others")) << gone;
+  EXPECT_NE(gone.find("  flush "), std::string::npos) << gone;
+  EXPECT_NE(gone.find("  compaction "), std::string::npos) << gone;
+
+  const Json merged = Json::parse(Out({"--json", "events", "--kind", "compaction"}));
+  const std::string number = std::to_string(merged["outputs"][0].get<int>());
+  const std::string name = std::string(6 - number.size(), '0') + number + ".sst";
+  const std::string alive = Out({"why", name});
+  EXPECT_TRUE(alive.starts_with(name + ": alive in level ")) << alive;
+  EXPECT_NE(alive.find("written by compaction "), std::string::npos) << alive;
+  EXPECT_NE(alive.find(", from 0000"), std::string::npos) << alive;
+  const Json json = Json::parse(Out({"--json", "why", name}));
+  EXPECT_EQ(json["alive"], true);
+  EXPECT_EQ(json["origin"], "compaction");
+  EXPECT_EQ(json["events"].size(), 1u);
+
+  EXPECT_EQ(Beach({"why", "999999.sst"}).exit_code, 1);
+  ExpectFailure(2, "is not the name of a table", {"why", "CURRENT"});
+  ExpectFailure(2, "--kind", {"events", "--kind", "party"});
+}
+
+TEST_F(BeachTest, DamagedEventsAreLeftOutAndHarmNothing) {
+  Out({"put", "a", "1"});
+  const std::string path = folder_.Path("db/EVENTS.log");
+  const std::size_t before = CountOf(Out({"events"}), "\n");
+  {
+    std::ofstream events(path, std::ios::app);
+    events << "{\"time\": 7, \"event\": [], \"inputs\": {}}\nnot json\n[1]\n{\"event\":\"flush\",";
+  }
+  EXPECT_EQ(CountOf(Out({"events"}), "\n"), before + 1);
+  EXPECT_EQ(Out({"get", "a"}), "1\n");
+  fs::remove(path);
+  EXPECT_EQ(Out({"events"}), "");
+  EXPECT_EQ(Out({"get", "a"}), "1\n");
+}
+
+TEST_F(BeachTest, TheTreeIsShownWhileAnotherProcessHasTheDatabase) {
+  Out({"put", "a", "1"});
+  auto db = Db::Open(folder_.Path("db"));
+  ASSERT_TRUE(db.ok());
+  ASSERT_TRUE(db->Put("b", "2").ok());
+  const std::string tree = Out({"tree"});
+  EXPECT_NE(tree.find("1 file in 1 level"), std::string::npos) << tree;
+  EXPECT_NE(tree.find("1 log beside it"), std::string::npos) << tree;
+  EXPECT_NE(tree.find("latest jobs"), std::string::npos) << tree;
+  ExpectFailure(5, "in use by", {"get", "a"});
+}
+
 TEST_F(BeachTest, HelpTeachesEveryVerbByExample) {
   const ProgramResult help = RunProgram("beach", {"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("Exit codes:"), std::string::npos);
-  for (const char* verb :
-       {"put", "get", "delete", "scan", "load", "stats", "tree", "compact", "flush", "verify"}) {
+  for (const char* verb : {"put", "get", "delete", "scan", "load", "explain", "history", "stats",
+                           "tree", "events", "why", "compact", "flush", "verify"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + verb), std::string::npos) << verb;
     const ProgramResult verb_help = RunProgram("beach", {verb, "--help"});
     EXPECT_EQ(verb_help.exit_code, 0);

@@ -39,6 +39,12 @@ struct CommandLine {
   DeleteArguments remove;
   ScanArguments scan;
   LoadArguments load;
+  ExplainGetArguments explain_get;
+  ScanArguments explain_scan;
+  HistoryArguments history;
+  TreeArguments tree;
+  EventsArguments events;
+  WhyArguments why;
   CompactArguments compact;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
@@ -87,6 +93,14 @@ void AddDelete(CLI::App& app, CommandLine& line) {
   });
 }
 
+void AddRange(CLI::App& verb, ScanArguments& scan) {
+  verb.add_option("--from", scan.from, "the first key");
+  verb.add_option("--to", scan.to, "the key to stop before");
+  verb.add_option("--prefix", scan.prefix, "only keys that begin with this");
+  verb.add_flag("--reverse", scan.reverse, "the last key first");
+  verb.add_option("--limit", scan.limit, "at most so many records")->check(CLI::PositiveNumber);
+}
+
 void AddScan(CLI::App& app, CommandLine& line) {
   CLI::App* verb =
       AddVerb(app, "scan", "print records in key order",
@@ -98,13 +112,8 @@ void AddScan(CLI::App& app, CommandLine& line) {
                                                              {"hex", ScanFormat::kHex},
                                                              {"tsv", ScanFormat::kTsv},
                                                              {"jsonl", ScanFormat::kJsonl}};
-  ScanArguments& scan = line.scan;
-  verb->add_option("--from", scan.from, "the first key");
-  verb->add_option("--to", scan.to, "the key to stop before");
-  verb->add_option("--prefix", scan.prefix, "only keys that begin with this");
-  verb->add_flag("--reverse", scan.reverse, "the last key first");
-  verb->add_option("--limit", scan.limit, "at most so many records")->check(CLI::PositiveNumber);
-  verb->add_option("--format", scan.format, "text (for people; the default), hex, tsv, jsonl")
+  AddRange(*verb, line.scan);
+  verb->add_option("--format", line.scan.format, "text (for people; the default), hex, tsv, jsonl")
       ->transform(CLI::CheckedTransformer(kFormats))
       ->option_text("text|hex|tsv|jsonl");
   verb->callback(
@@ -131,6 +140,79 @@ void AddLoad(CLI::App& app, CommandLine& line) {
                    "append to this file, for every batch that is durable, its last line's number");
   verb->callback(
       [&line] { line.run = [&line](Console& c) { return Load(line.common, line.load, c); }; });
+}
+
+void AddExplain(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "explain", "how a read comes to its answer, step by step",
+                           "  beach --db shells explain get conch\n"
+                           "  beach --db shells explain scan --prefix user/ --limit 100");
+  verb->require_subcommand(1);
+  CLI::App* get = AddVerb(
+      *verb, "get", "every memtable and table: why it was skipped, or which block was searched",
+      "  beach --db shells explain get conch\n"
+      "  beach --db shells explain get conch --json | jq .levels");
+  get->add_option("KEY", line.explain_get.key)->required();
+  get->callback([&line] {
+    line.run = [&line](Console& c) { return ExplainGet(line.common, line.explain_get, c); };
+  });
+  CLI::App* scan = AddVerb(*verb, "scan",
+                           "the runs that were merged, the files and blocks that were touched, and "
+                           "the dead entries that were passed",
+                           "  beach --db shells explain scan --from a --to b\n"
+                           "  beach --db shells explain scan --reverse --limit 10");
+  AddRange(*scan, line.explain_scan);
+  scan->callback([&line] {
+    line.run = [&line](Console& c) { return ExplainScan(line.common, line.explain_scan, c); };
+  });
+}
+
+void AddHistory(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "history", "every version of a key that is still held, and where",
+                           "  beach --db shells history conch\n"
+                           "  beach --db shells history conch --json");
+  verb->add_option("KEY", line.history.key)->required();
+  verb->callback([&line] {
+    line.run = [&line](Console& c) { return History(line.common, line.history, c); };
+  });
+}
+
+void AddTree(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "tree", "a picture of the levels, also while a program writes",
+                           "  beach --db shells tree\n"
+                           "  beach --db shells tree --watch\n"
+                           "  beach --db shells tree --json | jq '.levels[].bytes'");
+  verb->add_flag("--watch", line.tree.watch, "once a second, until you end it");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return PrintTree(line.common, line.tree, c); }; });
+}
+
+void AddEvents(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "events", "what the database did by itself: flushes, compactions, stalls, ...",
+              "  beach --db shells events --last 20\n"
+              "  beach --db shells events --follow --kind compaction\n"
+              "  beach --db shells events --json | jq 'select(.event == \"stall\")'");
+  EventsArguments& events = line.events;
+  verb->add_flag("--follow", events.follow, "go on as they happen, until you end it");
+  verb->add_option("--last", events.last, "only the latest so many of those that are there")
+      ->check(CLI::PositiveNumber);
+  verb->add_option("--kind", events.kind, "only these")
+      ->check(CLI::IsMember({"create", "open", "recovery", "flush", "compaction", "move", "log",
+                             "stall", "failure", "repair", "read_only", "close"}))
+      ->option_text("KIND");
+  verb->callback([&line] {
+    line.run = [&line](Console& c) { return PrintEvents(line.common, line.events, c); };
+  });
+}
+
+void AddWhy(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "why", "where a table file comes from, and what became of it",
+      "  beach --db shells why 000007.sst\n"
+      "  beach --db shells why 000003.sst      one that is gone: as long as EVENTS.log knows");
+  verb->add_option("FILE", line.why.file, "its name, such as 000007.sst")->required();
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Why(line.common, line.why, c); }; });
 }
 
 void AddCompact(CLI::App& app, CommandLine& line) {
@@ -186,9 +268,13 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddDelete(app, line);
   AddScan(app, line);
   AddLoad(app, line);
+  AddExplain(app, line);
+  AddHistory(app, line);
   AddPlain(app, line, "stats", "what the database knows of itself",
            "  beach --db shells stats\n  beach --db shells stats --json | jq .levels", PrintStats);
-  AddPlain(app, line, "tree", "a picture of the levels", "  beach --db shells tree", PrintTree);
+  AddTree(app, line);
+  AddEvents(app, line);
+  AddWhy(app, line);
   AddCompact(app, line);
   AddPlain(app, line, "flush", "write what is in memory into table files",
            "  beach --db shells flush", Flush);

@@ -55,6 +55,28 @@ struct LoadArguments {
   std::string ack_log;  // gets a line for every batch that is durable; empty: none
 };
 
+struct ExplainGetArguments {
+  std::string key;
+};
+
+struct HistoryArguments {
+  std::string key;
+};
+
+struct TreeArguments {
+  bool watch = false;  // once a second, until ended
+};
+
+struct EventsArguments {
+  bool follow = false;     // until ended
+  std::string kind;        // only this one; empty: all
+  std::uint64_t last = 0;  // only so many of those that are there; 0: all
+};
+
+struct WhyArguments {
+  std::string file;
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -67,8 +89,14 @@ Outcome Get(const Common& common, const GetArguments& arguments, Console& consol
 Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& console);
 Outcome Scan(const Common& common, const ScanArguments& arguments, Console& console);
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console);
+// `limit` 0: all records; the format is not used.
+Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Console& console);
+Outcome ExplainGet(const Common& common, const ExplainGetArguments& arguments, Console& console);
+Outcome History(const Common& common, const HistoryArguments& arguments, Console& console);
 Outcome PrintStats(const Common& common, Console& console);
-Outcome PrintTree(const Common& common, Console& console);
+Outcome PrintTree(const Common& common, const TreeArguments& arguments, Console& console);
+Outcome PrintEvents(const Common& common, const EventsArguments& arguments, Console& console);
+Outcome Why(const Common& common, const WhyArguments& arguments, Console& console);
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
 Outcome Flush(const Common& common, Console& console);
 Outcome Verify(const Common& common, Console& console);

@@ -1,0 +1,224 @@
+// Explanations as trees for people and as JSON for programs.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "beachdb/explain.h"
+#include "format/file_names.h"
+
+namespace beachdb {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kKeyShown = 24;  // bytes of a key in a range
+
+std::string Micros(std::uint64_t nanos) {
+  return fmt::format("{}.{} us", nanos / 1000, nanos % 1000 / 100);
+}
+
+std::string Counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// JSON strings are Unicode: what is not printable is escaped as in messages.
+std::string Escaped(const std::string& bytes) { return EscapeBytes(bytes, 4 * bytes.size()); }
+
+// One level of indentation of a tree: its items, each with whatever hangs below it.
+struct Branch {
+  std::string text;
+  std::vector<Branch> below;
+};
+
+void Draw(const std::vector<Branch>& branches, const std::string& indent, std::string& out) {
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const bool last = i + 1 == branches.size();
+    out += indent + (last ? "`- " : "|- ") + branches[i].text + "\n";
+    Draw(branches[i].below, indent + (last ? "   " : "|  "), out);
+  }
+}
+
+std::string AnswerOf(const GetExplanation& get) {
+  switch (get.answer) {
+    case Finding::kValue:
+      return fmt::format("found: value of {}, written as seqno {}",
+                         Counted(get.value ? get.value->size() : 0, "byte", "bytes"), get.seqno);
+    case Finding::kTombstone:
+      return fmt::format("not found: deleted by seqno {}", get.seqno);
+    default:
+      return "not found: nowhere";
+  }
+}
+
+std::string TextOf(const ExplainedBlock& block) {
+  std::string text =
+      fmt::format("block {} of {} at offset {}, {}, {}; {} heads compared of {}", block.number + 1,
+                  block.blocks, block.offset, FormatBytes(block.bytes),
+                  block.cached ? "from the cache" : "read from the file", block.compared,
+                  Counted(block.entries, "entry", "entries"));
+  if (block.newer > 0) {
+    text += fmt::format(", {} passed", Counted(block.newer, "newer version", "newer versions"));
+  }
+  return text;
+}
+
+Branch BranchOf(const ExplainedTable& table) {
+  Branch branch;
+  branch.text = fmt::format("{} [{} .. {}]: {}", TableName(table.number),
+                            EscapeBytes(table.smallest_key, kKeyShown),
+                            EscapeBytes(table.largest_key, kKeyShown), FindingName(table.finding));
+  if (table.nanos > 0) branch.text += ", " + Micros(table.nanos);
+  if (table.opened) branch.text += ", opened for this read";
+  if (table.block) branch.below.push_back({TextOf(*table.block), {}});
+  return branch;
+}
+
+Branch BranchOf(const ExplainedMemTable& memtable) {
+  std::string text = fmt::format("{} memtable, {}, {}: {}", memtable.active ? "active" : "full",
+                                 Counted(memtable.entries, "entry", "entries"),
+                                 FormatBytes(memtable.bytes), FindingName(memtable.finding));
+  if (memtable.nanos > 0) text += ", " + Micros(memtable.nanos);
+  return {std::move(text), {}};
+}
+
+Branch BranchOf(const ExplainedLevel& level) {
+  Branch branch;
+  branch.text = fmt::format("level {}, {}", level.level, Counted(level.files, "file", "files"));
+  if (level.tables.empty()) branch.text += ": none reaches the key";
+  for (const ExplainedTable& table : level.tables) branch.below.push_back(BranchOf(table));
+  return branch;
+}
+
+Branch BranchOf(const ExplainedRun& run) {
+  if (run.level < 0) return {run.active ? "active memtable" : "full memtable", {}};
+  return {
+      fmt::format("level {}, {} of {} entered: {} from the cache, {} from the file{}", run.level,
+                  run.files_opened, Counted(run.files, "file", "files"),
+                  Counted(run.blocks_cached, "block", "blocks"), run.blocks_read,
+                  run.reads == 0 ? ""
+                                 : fmt::format(" in {} of {}", Counted(run.reads, "read", "reads"),
+                                               FormatBytes(run.bytes_read))),
+      {}};
+}
+
+Json JsonOf(const ExplainedTable& table) {
+  Json json = {{"file", TableName(table.number)},
+               {"number", table.number},
+               {"smallest_key", Escaped(table.smallest_key)},
+               {"largest_key", Escaped(table.largest_key)},
+               {"finding", FindingName(table.finding)},
+               {"opened", table.opened},
+               {"nanos", table.nanos}};
+  if (table.block) {
+    json["block"] = {{"number", table.block->number},     {"blocks", table.block->blocks},
+                     {"offset", table.block->offset},     {"bytes", table.block->bytes},
+                     {"cached", table.block->cached},     {"entries", table.block->entries},
+                     {"compared", table.block->compared}, {"newer", table.block->newer}};
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string FindingName(Finding finding) {
+  switch (finding) {
+    case Finding::kNotAsked:
+      return "not asked";
+    case Finding::kRange:
+      return "out of range";
+    case Finding::kFilter:
+      return "excused by its filter";
+    case Finding::kAbsent:
+      return "searched in vain";
+    case Finding::kValue:
+      return "value";
+    case Finding::kTombstone:
+      return "deletion";
+  }
+  return "unknown";
+}
+
+std::string GetExplanation::ToString() const {
+  std::vector<Branch> branches;
+  for (const ExplainedMemTable& memtable : memtables) branches.push_back(BranchOf(memtable));
+  for (const ExplainedLevel& level : levels) branches.push_back(BranchOf(level));
+  branches.push_back({fmt::format("{}; {}", AnswerOf(*this), Micros(nanos)), {}});
+  std::string out = fmt::format("get {} at seqno {}\n", EscapeBytes(key, 4 * key.size()), snapshot);
+  Draw(branches, "", out);
+  return out;
+}
+
+std::string GetExplanation::ToJson() const {
+  Json json = {{"key", Escaped(key)}, {"snapshot", snapshot}};
+  json["memtables"] = Json::array();
+  for (const ExplainedMemTable& memtable : memtables) {
+    json["memtables"].push_back({{"active", memtable.active},
+                                 {"entries", memtable.entries},
+                                 {"bytes", memtable.bytes},
+                                 {"finding", FindingName(memtable.finding)},
+                                 {"nanos", memtable.nanos}});
+  }
+  json["levels"] = Json::array();
+  for (const ExplainedLevel& level : levels) {
+    Json tables = Json::array();
+    for (const ExplainedTable& table : level.tables) tables.push_back(JsonOf(table));
+    json["levels"].push_back(
+        {{"level", level.level}, {"files", level.files}, {"tables", std::move(tables)}});
+  }
+  json["answer"] = FindingName(answer);
+  json["seqno"] = seqno;
+  json["value"] = value ? Json(Escaped(*value)) : Json(nullptr);
+  json["nanos"] = nanos;
+  return json.dump();
+}
+
+std::string ScanExplanation::ToString() const {
+  std::vector<Branch> branches;
+  for (const ExplainedRun& run : runs) branches.push_back(BranchOf(run));
+  branches.push_back({Counted(files_outside, "file", "files") + " outside the bounds", {}});
+  branches.push_back({fmt::format("dead entries passed: {}, {}, {}; {} over the rest of a row",
+                                  Counted(tombstones, "deletion", "deletions"),
+                                  Counted(older_versions, "older version", "older versions"),
+                                  Counted(newer_versions, "newer version", "newer versions"),
+                                  Counted(jumps, "jump", "jumps")),
+                      {}});
+  branches.push_back(
+      {fmt::format("{}; {}", Counted(records, "record", "records"), Micros(nanos)), {}});
+  const auto bound = [](const std::string& key, const char* none) {
+    return key.empty() ? std::string(none) : EscapeBytes(key, 4 * key.size());
+  };
+  std::string out = fmt::format("scan from {} to {} at seqno {}\n", bound(lower, "the first key"),
+                                bound(upper, "the last key"), snapshot);
+  Draw(branches, "", out);
+  return out;
+}
+
+std::string ScanExplanation::ToJson() const {
+  Json json = {{"lower", Escaped(lower)}, {"upper", Escaped(upper)}, {"snapshot", snapshot}};
+  json["runs"] = Json::array();
+  for (const ExplainedRun& run : runs) {
+    json["runs"].push_back({{"level", run.level},
+                            {"active", run.active},
+                            {"files", run.files},
+                            {"files_opened", run.files_opened},
+                            {"blocks_cached", run.blocks_cached},
+                            {"blocks_read", run.blocks_read},
+                            {"reads", run.reads},
+                            {"bytes_read", run.bytes_read}});
+  }
+  const std::pair<const char*, std::uint64_t> numbers[] = {{"files_outside", files_outside},
+                                                           {"records", records},
+                                                           {"tombstones", tombstones},
+                                                           {"older_versions", older_versions},
+                                                           {"newer_versions", newer_versions},
+                                                           {"jumps", jumps},
+                                                           {"nanos", nanos}};
+  for (const auto& [name, value] : numbers) json[name] = value;
+  return json.dump();
+}
+
+}  // namespace beachdb
