@@ -27,7 +27,8 @@ void TryFile(const std::string& bytes) {
   MemoryFileSystem fs;
   const std::string path = JoinPath("db", LogName(kNumber));
   CHECK(fs.WriteFileSynced(path, bytes).ok());
-  const auto problems = DumpLog(fs, path, {.operations = true}, [](std::string_view) {});
+  const auto problems = DumpLog(fs, path, {.operations = true, .hex = true},
+                                [](const DumpLine& line) { (void)line.ToText(64); });
   CHECK(problems.ok());
 
   const Logger silent([](LogLevel, std::string_view) {});

@@ -37,13 +37,13 @@ void TryFile(const std::string& bytes) {
   MemoryFileSystem disk;
   const std::string path = JoinPath("db", ManifestName(kNumber));
   CHECK(disk.WriteFileSynced(path, bytes).ok());
-  const auto dump = DumpManifest(disk, path);
-  CHECK(dump.ok());
+  const auto problems = DumpManifest(disk, path, {}, [](const DumpLine&) {});
+  CHECK(problems.ok());
   const auto loaded = LoadManifest(disk, "db", kNumber, kDatabase);
   if (!loaded.ok()) return;
   // What recovery accepts, its own snapshot gives back, and the dump blames a torn end at most.
   CHECK(CheckVersion(*loaded->state.version).ok());
-  CHECK(dump->problems == (loaded->torn.empty() ? 0 : 1));
+  CHECK(*problems == (loaded->torn.empty() ? 0u : 1u));
   for (const std::string& payload : EncodeSnapshot(loaded->state, loaded->next_file_number)) {
     TryPayload(payload);
   }

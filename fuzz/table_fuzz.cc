@@ -132,8 +132,12 @@ void FuzzFile(std::string file) {
   {
     InputFile dumped(file);
     TableDumpOptions options;
-    options.index = options.entries = true;
-    (void)DumpTable(dumped, options, [](std::string_view) {});
+    options.index = options.entries = options.filter_lines = true;
+    // One part's bytes, by the file's first byte behind its header.
+    constexpr std::uint32_t kKinds = 6;
+    const auto choice = static_cast<std::uint8_t>(file.size() > 64 ? file[64] : 0);
+    options.hex = TablePart{static_cast<TablePart::Kind>(choice % kKinds), choice / kKinds};
+    (void)DumpTable(dumped, options, [](const DumpLine& line) { (void)line.ToText(64); });
   }
   BlockCache cache(1u << 20);
   auto table = Table::Open(std::make_unique<InputFile>(file), identity, 0, cache, nullptr);

@@ -1,26 +1,44 @@
-// A MANIFEST in words, for people: the core of manifest_dump. Needs the file alone, no engine and
-// no CURRENT, and shows what is readable of a damaged one.
+// Shows a MANIFEST, damaged or not, without an engine and without CURRENT: the core of
+// manifest_dump.
 //
-// Every line begins with what it tells of: "header", "record" with its offset, "problem",
-// "version". The same bytes give the same text. Limits: one record in memory, and the version that
-// the file adds up to.
+// The lines (format/dump_line.h), in the order of the file:
+//   file      path, bytes
+//   header    whose MANIFEST it is
+//   record    index from 0, offset, type (snapshot, edit), payload_bytes, checksum
+//     order   comparator, levels, records of the snapshot: of a snapshot
+//     set     the numbers that it sets: log_number, next_file_number, last_seqno, durable_index
+//     remove  level, table
+//     add     level, table, bytes, entries, ..., smallest, largest, table_checksum
+//   version   what the records up to `index` add up to: the numbers
+//     level   level, tables, bytes: of each that has any
+//     live    level, table, ...: as add
+//   problem   damage: where, offset, what was expected and what was found
+//   next      offset of the next valid record behind a problem, and how many bytes are lost
+//   end       bytes behind the last record
+//   total     records, problems
+//
+// The same bytes give the same lines. Thread safety: none. Memory: one record, and the version that
+// the file adds up to, twice with `at`.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "beachdb/result.h"
+#include "format/dump_line.h"
 #include "io/file_system.h"
 
 namespace beachdb {
 
-struct ManifestDump {
-  std::string text;
-  // Damage: a bad header, record or edit, and bytes behind the last record. Each has a line in
-  // `text` that tells the offset, what was expected and what was found.
-  int problems = 0;
+struct ManifestDumpOptions {
+  // The version as it was after the record of this index. Later records are checked, not shown.
+  std::optional<std::uint64_t> at;
 };
 
-// An error only if the file cannot be read.
-Result<ManifestDump> DumpManifest(FileSystem& fs, const std::string& path);
+// Returns how many lines tell of damage: a bad header, record or edit, and bytes behind the last
+// record. An error: the file cannot be read; kInvalidArgument: it has no record `at`.
+Result<std::uint64_t> DumpManifest(FileSystem& fs, const std::string& path,
+                                   const ManifestDumpOptions& options, const DumpSink& out);
 
 }  // namespace beachdb

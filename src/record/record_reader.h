@@ -43,6 +43,8 @@ class RecordReader {
 
   // True: `record` is the next one. False: see stop(); calling again says the same.
   Result<bool> Next(Record& record);
+  // Of the record that Next has just returned.
+  const RecordHeader& header() const { return found_; }
   // REQUIRES: Next has returned false.
   const RecordStop& stop() const { return stop_; }
 

@@ -1,118 +1,182 @@
 #include "sstable/table_dump.h"
 
 #include <algorithm>
+#include <bit>
+#include <charconv>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/coding.h"
-#include "base/crc32c.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "format/byte_labels.h"
 #include "sstable/block_compression.h"
+#include "sstable/block_search.h"
 #include "sstable/data_block.h"
 #include "sstable/filter.h"
 #include "sstable/index_block.h"
 #include "sstable/table.h"
 #include "sstable/table_format.h"
+#include "sstable/table_labels.h"
 #include "sstable/table_properties.h"
 
 namespace beachdb {
 namespace {
 
-// How far the end of a block without a handle is looked for.
-constexpr std::uint64_t kFirstWindow = 16u << 10;
-constexpr std::uint64_t kLastWindow = 8u << 20;
+using Part = TablePart::Kind;
 
-std::string_view KindName(Kind kind) { return kind == Kind::kPut ? "put" : "delete"; }
+constexpr struct {
+  std::string_view name;
+  Part kind;
+} kParts[] = {{"header", Part::kHeader},
+              {"filter", Part::kFilter},
+              {"index", Part::kIndex},
+              {"properties", Part::kProperties},
+              {"footer", Part::kFooter}};
+
+std::string PartName(const TablePart& part) {
+  for (const auto& known : kParts) {
+    if (part.kind == known.kind) return std::string(known.name);
+  }
+  return fmt::format("block {}", part.block);
+}
+
+BlockType TypeOf(Part kind) {
+  switch (kind) {
+    case Part::kFilter:
+      return BlockType::kFilter;
+    case Part::kIndex:
+      return BlockType::kIndex;
+    case Part::kProperties:
+      return BlockType::kProperties;
+    default:
+      return BlockType::kData;
+  }
+}
 
 class TableDumper {
  public:
   TableDumper(File& file, const TableDumpOptions& options, const DumpSink& out)
-      : file_(file), options_(options), out_(out) {}
+      : file_(file), options_(options), out_(out, file.path()) {}
 
-  std::uint64_t Run() {
-    const Status status = DumpAll();
-    if (!status.ok()) Problem("file", status.error());
-    return problems_;
+  Result<std::uint64_t> Run() {
+    ASSIGN_OR_RETURN(file_size_, file_.Size());
+    out_.TellFile(file_size_);
+    DumpAll();
+    out_.Tell(DumpLine("total")
+                  .Number("blocks", blocks_)
+                  .Number("entries", entries_)
+                  .Number("problems", out_.problems()));
+    RETURN_IF_ERROR(io_error_);
+    if (options_.hex.has_value() && !hex_shown_ && out_.problems() == 0) return NoSuchPart();
+    return out_.problems();
   }
 
  private:
-  template <typename... Args>
-  void Line(fmt::format_string<Args...> format, Args&&... args) {
-    out_(fmt::format(format, std::forward<Args>(args)...));
-  }
-  void Problem(std::string_view where, const Error& error) {
-    ++problems_;
-    Line("PROBLEM {}: {}", where, error.message());
+  Error NoSuchPart() const {
+    return {Code::kInvalidArgument,
+            fmt::format("{}: --hex: there is no {}: the table has {} data blocks, counted from 0",
+                        file_.path(), PartName(*options_.hex), blocks_)};
   }
 
-  Status DumpAll() {
-    ASSIGN_OR_RETURN(file_size_, file_.Size());
-    Line("table {}, {} bytes", file_.path(), file_size_);
-    if (file_size_ < kFileHeaderSize) {
-      return Error(Code::kCorruption, fmt::format("{} bytes are too few for a header", file_size_));
-    }
-    RETURN_IF_ERROR(DumpHeader());
-    if (file_size_ < kFileHeaderSize + kFooterSize) {
-      return Error(Code::kCorruption, fmt::format("{} bytes are too few for a footer", file_size_));
+  // Damage; a failing disk is told once more, as the error of the dump.
+  void Problem(std::string_view where, std::uint64_t offset, const Error& error) {
+    out_.Problem(where, offset, error.message());
+    if (error.code() == Code::kIoError) io_error_ = error;
+  }
+
+  void DumpAll() {
+    const std::uint64_t least = kFileHeaderSize + kFooterSize;
+    if (file_size_ >= kFileHeaderSize) DumpHeader();
+    if (file_size_ < least) {
+      return Problem("file", file_size_,
+                     {Code::kCorruption,
+                      fmt::format("file size: expected header and footer, at least {} bytes, "
+                                  "found {}",
+                                  least, file_size_)});
     }
     auto footer = ReadFooter();
     if (!footer.ok()) {
-      Problem("footer", footer.error());
+      Problem("footer", file_size_ - kFooterSize, footer.error());
       return SearchBlocks();
     }
     DumpFooter(*footer);
     DumpProperties(footer->properties);
     if (footer->filter.size != 0) DumpFilter(footer->filter);
-    return DumpIndexed(*footer);
+    DumpIndexed(*footer);
   }
 
   // The identity comes from the caller; else from the header, even from a damaged one: if it is
   // wrong, no checksum of the file will hold, and that will show.
-  Status DumpHeader() {
+  void DumpHeader() {
     char bytes[kFileHeaderSize];
-    RETURN_IF_ERROR(ReadExactly(file_, 0, bytes));
+    if (const Status read = ReadExactly(file_, 0, bytes); !read.ok()) {
+      return Problem("header", 0, read.error());
+    }
+    const std::string_view view(bytes, sizeof bytes);
     FileIdentity identity;
     std::copy_n(bytes + 24, identity.database.size(), identity.database.begin());
     identity.number = LoadFixed64(bytes + 40);
-    const auto header = DecodeFileHeader({bytes, sizeof bytes}, kTableMagic);
+    const auto header = DecodeFileHeader(view, kTableMagic);
     if (!header.ok()) {
-      Problem("header", header.error());
+      Problem("header", 0, header.error());
     } else {
-      Line("header: version {}, database {}, number {}, created {} us", header->version,
-           FormatDatabaseId(identity.database), identity.number, header->created_micros);
+      out_.Tell(DumpLine("header")
+                    .Number("offset", 0)
+                    .Number("version", header->version)
+                    .Text("database", FormatDatabaseId(identity.database))
+                    .Number("number", identity.number)
+                    .Number("created_micros", header->created_micros));
     }
     if (options_.identity.has_value() && identity != *options_.identity) {
-      const auto owned = CheckFileHeader({bytes, sizeof bytes}, kTableMagic, *options_.identity);
-      if (header.ok() && !owned.ok()) Problem("header", owned.error());
+      const auto owned = CheckFileHeader(view, kTableMagic, *options_.identity);
+      if (header.ok() && !owned.ok()) Problem("header", 0, owned.error());
     }
     seed_ = IdentityChecksum(identity);
-    return OkStatus();
+    if (!WantsHex({Part::kHeader})) return;
+    ByteLabels labels(out_.sink(), 0, view);
+    LabelFileHeader(labels);
   }
 
   Result<Footer> ReadFooter() {
     char bytes[kFooterSize];
-    RETURN_IF_ERROR(ReadExactly(file_, file_size_ - kFooterSize, bytes));
+    const std::uint64_t offset = file_size_ - kFooterSize;
+    RETURN_IF_ERROR(ReadExactly(file_, offset, bytes));
+    if (WantsHex({Part::kFooter})) {
+      LabelFooter(out_.sink(), offset, {bytes, sizeof bytes}, seed_);
+    }
     return DecodeFooter({bytes, sizeof bytes}, seed_, file_size_);
   }
 
   void DumpFooter(const Footer& footer) {
-    Line("footer: at {}, filter {}+{}, index {}+{}, properties {}+{}", file_size_ - kFooterSize,
-         footer.filter.offset, footer.filter.size, footer.index.offset, footer.index.size,
-         footer.properties.offset, footer.properties.size);
+    out_.Tell(DumpLine("footer")
+                  .Number("offset", file_size_ - kFooterSize)
+                  .Number("filter_offset", footer.filter.offset)
+                  .Number("filter_bytes", footer.filter.size)
+                  .Number("index_offset", footer.index.offset)
+                  .Number("index_bytes", footer.index.size)
+                  .Number("properties_offset", footer.properties.offset)
+                  .Number("properties_bytes", footer.properties.size));
   }
 
-  // The block at `handle`; views into buffer_ and raw_, good until the next call.
-  Result<StoredBlock> ReadBlock(const BlockHandle& handle, BlockType type) {
+  // The stored block at `handle`, in buffer_.
+  Status ReadStored(const BlockHandle& handle) {
+    buffer_.clear();
     if (handle.size > kMaxBlockSize + kBlockTrailerSize || handle.end() > file_size_) {
       return Error(Code::kCorruption, fmt::format("{} bytes at {} of a file of {}", handle.size,
                                                   handle.offset, file_size_));
     }
     buffer_.resize(handle.size);
-    RETURN_IF_ERROR(ReadExactly(file_, handle.offset, buffer_));
-    return OpenBlock(buffer_, type, seed_, handle.offset);
+    return ReadExactly(file_, handle.offset, buffer_);
+  }
+
+  // The same, checked; views into buffer_, good until the next call.
+  Result<StoredBlock> ReadBlock(const BlockHandle& handle, const TablePart& part) {
+    RETURN_IF_ERROR(ReadStored(handle));
+    return OpenBlock(buffer_, TypeOf(part.kind), seed_, handle.offset);
   }
 
   Result<std::string_view> Expand(const StoredBlock& block) {
@@ -121,176 +185,231 @@ class TableDumper {
     return std::string_view(raw_.data(), block.raw_size);
   }
 
-  Result<std::string_view> ReadMeta(const BlockHandle& handle, BlockType type) {
-    ASSIGN_OR_RETURN(const StoredBlock block, ReadBlock(handle, type));
+  Result<std::string_view> ReadMeta(const BlockHandle& handle, Part kind) {
+    ASSIGN_OR_RETURN(const StoredBlock block, ReadBlock(handle, {kind}));
     return Expand(block);
   }
 
+  bool WantsHex(const TablePart& part) {
+    if (options_.hex != part) return false;
+    hex_shown_ = true;
+    return true;
+  }
+  // Behind the part's own lines. Whatever stands there is shown.
+  void DumpHex(const BlockHandle& handle, const TablePart& part) {
+    if (!WantsHex(part) || !ReadStored(handle).ok()) return;
+    LabelStoredBlock(out_.sink(), handle.offset, buffer_, TypeOf(part.kind), seed_);
+  }
+
   void DumpFilter(const BlockHandle& handle) {
-    const auto contents = ReadMeta(handle, BlockType::kFilter);
-    if (!contents.ok()) return Problem("filter block", contents.error());
-    const auto filter = Filter::Decode(*contents);
-    if (!filter.ok()) return Problem("filter block", filter.error());
-    Line("filter: blocked Bloom, {} lines, {} probes", filter->lines(), filter->probes());
+    TellFilter(handle);
+    DumpHex(handle, {Part::kFilter});
+  }
+  void TellFilter(const BlockHandle& handle) {
+    const auto contents = ReadMeta(handle, Part::kFilter);
+    if (!contents.ok()) return Problem("filter block", handle.offset, contents.error());
+    if (const auto filter = Filter::Decode(*contents); !filter.ok()) {
+      return Problem("filter block", handle.offset, filter.error());
+    }
+    TellFilterBits(*contents);
+  }
+
+  // REQUIRES: contents that Filter::Decode has accepted.
+  void TellFilterBits(std::string_view contents) {
+    const std::uint32_t lines = LoadFixed32(contents.data() + 8);
+    const auto bits_of = [&](std::uint32_t line) {
+      const char* p = contents.data() + kFilterHeaderSize + std::size_t{line} * kFilterLineSize;
+      std::uint64_t bits = 0;
+      for (std::size_t i = 0; i < kFilterLineSize; i += 8) {
+        bits += static_cast<std::uint64_t>(std::popcount(LoadFixed64(p + i)));
+      }
+      return bits;
+    };
+    std::uint64_t bits_set = 0;
+    for (std::uint32_t i = 0; i < lines; ++i) bits_set += bits_of(i);
+    if (options_.filter || options_.filter_lines) {
+      out_.Tell(DumpLine("filter")
+                    .Text("kind", "blocked Bloom")
+                    .Number("probes", LoadFixed32(contents.data() + 4))
+                    .Number("lines", lines)
+                    .Number("bits", std::uint64_t{lines} * kFilterLineSize * 8)
+                    .Number("bits_set", bits_set));
+    }
+    for (std::uint32_t i = 0; options_.filter_lines && i < lines; ++i) {
+      out_.Tell(DumpLine::PartOf("bits").Number("filter_line", i).Number("bits_set", bits_of(i)));
+    }
   }
 
   void DumpProperties(const BlockHandle& handle) {
-    const auto contents = ReadMeta(handle, BlockType::kProperties);
-    if (!contents.ok()) return Problem("properties block", contents.error());
+    TellProperties(handle);
+    DumpHex(handle, {Part::kProperties});
+  }
+  void TellProperties(const BlockHandle& handle) {
+    const auto contents = ReadMeta(handle, Part::kProperties);
+    if (!contents.ok()) return Problem("properties block", handle.offset, contents.error());
     const auto decoded = DecodeTableProperties(*contents);
-    if (!decoded.ok()) return Problem("properties block", decoded.error());
+    if (!decoded.ok()) return Problem("properties block", handle.offset, decoded.error());
     if (!options_.properties) return;
     const TableProperties& p = *decoded;
-    Line("entries: {}, tombstones {}, distinct keys {}", p.entries, p.tombstones, p.distinct_keys);
-    Line("raw bytes: keys {}, values {}", p.raw_key_bytes, p.raw_value_bytes);
-    Line("stored bytes: data {} in {} blocks, index {}, filter {}", p.data_bytes, p.data_blocks,
-         p.index_bytes, p.filter_bytes);
-    Line("keys: {} to {}", EscapeBytes(p.smallest_key, options_.key_limit),
-         EscapeBytes(p.largest_key, options_.key_limit));
-    Line("seqnos: {} to {}", p.smallest_seqno, p.largest_seqno);
-    Line("written with: compression {}, block size {}, filter bits per key {}",
-         CompressionName(p.compression), p.block_size, p.filter_bits_per_key);
-    std::string inputs;
-    for (const std::uint64_t input : p.job.inputs) inputs += fmt::format(" {}", input);
-    Line("job: {} {} into level {}, inputs:{}", TableOriginName(p.job.origin), p.job.id,
-         p.job.output_level, inputs);
+    const auto tell = [&](std::string_view name, std::uint64_t number) {
+      out_.Tell(DumpLine("property").Number(name, number));
+    };
+    tell("entries", p.entries);
+    tell("tombstones", p.tombstones);
+    tell("range_tombstones", p.range_tombstones);
+    tell("distinct_keys", p.distinct_keys);
+    tell("raw_key_bytes", p.raw_key_bytes);
+    tell("raw_value_bytes", p.raw_value_bytes);
+    tell("data_blocks", p.data_blocks);
+    tell("data_bytes", p.data_bytes);
+    tell("index_bytes", p.index_bytes);
+    tell("filter_bytes", p.filter_bytes);
+    out_.Tell(DumpLine("property").Bytes("smallest_key", p.smallest_key));
+    out_.Tell(DumpLine("property").Bytes("largest_key", p.largest_key));
+    tell("smallest_seqno", p.smallest_seqno);
+    tell("largest_seqno", p.largest_seqno);
+    tell("filter_bits_per_key", static_cast<std::uint64_t>(p.filter_bits_per_key));
+    out_.Tell(DumpLine("property").Text("compression", CompressionName(p.compression)));
+    tell("block_size", p.block_size);
+    out_.Tell(DumpLine("property").Text("job_origin", TableOriginName(p.job.origin)));
+    tell("job_id", p.job.id);
+    tell("job_output_level", static_cast<std::uint64_t>(p.job.output_level));
+    for (const std::uint64_t input : p.job.inputs) tell("job_input", input);
   }
 
   // Every data block, by the index.
-  Status DumpIndexed(const Footer& footer) {
-    const auto contents = ReadMeta(footer.index, BlockType::kIndex);
+  void DumpIndexed(const Footer& footer) {
+    const auto contents = ReadMeta(footer.index, Part::kIndex);
     if (!contents.ok()) {
-      Problem("index block", contents.error());
+      Problem("index block", footer.index.offset, contents.error());
+      DumpHex(footer.index, {Part::kIndex});
       return SearchBlocks();
     }
     const std::string kept(*contents);  // the data blocks need the buffer
+    DumpHex(footer.index, {Part::kIndex});
     IndexBlockReader reader(kept);
     const auto count = reader.ReadCount();
     if (!count.ok()) {
-      Problem("index block", count.error());
+      Problem("index block", footer.index.offset, count.error());
       return SearchBlocks();
     }
     BlockHandle handle{kFileHeaderSize, 0};
     for (std::uint32_t i = 0; i < *count; ++i) {
       const auto entry = reader.Next();
-      if (!entry.ok()) {
-        Problem("index block", entry.error());
-        return OkStatus();
-      }
-      if (options_.index) DumpSeparator(i, *entry);
+      if (!entry.ok()) return Problem("index block", footer.index.offset, entry.error());
       handle = {handle.end(), entry->stored_size};
+      if (options_.index) TellSeparator(i, handle, *entry);
       DumpDataBlock(i, handle);
     }
-    if (const Status end = reader.Finish(); !end.ok()) Problem("index block", end.error());
-    return OkStatus();
+    if (const Status end = reader.Finish(); !end.ok()) {
+      Problem("index block", footer.index.offset, end.error());
+    }
   }
 
-  void DumpSeparator(std::uint32_t i, const IndexEntry& entry) {
-    const std::string key = EscapeBytes(entry.separator, options_.key_limit);
-    if (entry.continues) {
-      Line("separator {}: {} @ {}", i, key, TrailerSeqno(entry.trailer));
-    } else {
-      Line("separator {}: {}", i, key);
-    }
+  void TellSeparator(std::uint32_t i, const BlockHandle& handle, const IndexEntry& entry) {
+    DumpLine line("separator");
+    line.Number("block", i)
+        .Number("offset", handle.offset)
+        .Number("stored_bytes", handle.size)
+        .Bytes("key", entry.separator);
+    if (entry.continues) line.Number("seqno", TrailerSeqno(entry.trailer));
+    out_.Tell(line);
   }
 
   void DumpDataBlock(std::uint32_t i, const BlockHandle& handle) {
-    const std::string where = fmt::format("block {} at offset {}", i, handle.offset);
-    const auto stored = ReadBlock(handle, BlockType::kData);
-    if (!stored.ok()) return Problem(where, stored.error());
+    const auto problems = out_.problems();
+    TellDataBlock(i, handle);
+    if (out_.problems() == problems) ++blocks_;
+    DumpHex(handle, {Part::kData, i});
+  }
+  void TellDataBlock(std::uint32_t i, const BlockHandle& handle) {
+    const TablePart part{Part::kData, i};
+    const std::string where = PartName(part);
+    const auto stored = ReadBlock(handle, part);
+    if (!stored.ok()) return Problem(where, handle.offset, stored.error());
     const auto raw = Expand(*stored);
-    if (!raw.ok()) return Problem(where, raw.error());
+    if (!raw.ok()) return Problem(where, handle.offset, raw.error());
     const Status valid = DataBlock::Validate(*raw);
-    if (!valid.ok()) return Problem(where, valid.error());
+    if (!valid.ok()) return Problem(where, handle.offset, valid.error());
     const DataBlock block(raw->data());
+    entries_ += block.size();
     if (options_.blocks) {
-      Line(
-          "block {}: offset {}, stored {}, raw {}, compression {}, checksum {:08x} ok, entries {}, "
-          "prefix {}",
-          i, handle.offset, handle.size, stored->raw_size, CompressionName(stored->compression),
-          LoadFixed32(buffer_.data() + buffer_.size() - 4), block.size(),
-          EscapeBytes(block.prefix(), options_.key_limit));
+      out_.Tell(DumpLine("block")
+                    .Number("index", i)
+                    .Number("offset", handle.offset)
+                    .Number("stored_bytes", handle.size)
+                    .Number("raw_bytes", stored->raw_size)
+                    .Text("compression", CompressionName(stored->compression))
+                    .Checksum("checksum", LoadFixed32(buffer_.data() + buffer_.size() - 4))
+                    .Number("entries", block.size())
+                    .Bytes("prefix", block.prefix()));
     }
-    if (options_.entries) DumpEntries(block);
+    if (options_.entries) TellEntries(i, block);
   }
 
-  void DumpEntries(const DataBlock& block) {
+  void TellEntries(std::uint32_t i, const DataBlock& block) {
     std::string key;
     for (std::uint32_t j = 0; j < block.size(); ++j) {
       const DataBlock::Entry entry = block.At(j);
       block.CopyKey(j, &key);
-      const Kind kind = TrailerKind(entry.trailer);
-      Line("  {} @ {} {}{}{}", EscapeBytes(key, options_.key_limit), TrailerSeqno(entry.trailer),
-           KindName(kind), kind == Kind::kPut ? " " : "",
-           EscapeBytes(entry.value, options_.value_limit));
+      const bool is_put = TrailerKind(entry.trailer) == Kind::kPut;
+      DumpLine line = DumpLine::PartOf(is_put ? "put" : "delete");
+      line.Number("block", i).Number("seqno", TrailerSeqno(entry.trailer)).Bytes("key", key);
+      if (is_put) line.Bytes("value", entry.value);
+      out_.Tell(line);
     }
   }
 
-  // Without an index: blocks stand back to back, and a block ends where its checksum holds.
-  Status SearchBlocks() {
-    Line("looking for data blocks without an index");
+  // Without an index.
+  void SearchBlocks() {
+    out_.Tell(
+        DumpLine("search").Number("offset", kFileHeaderSize).Words("what", "for data blocks"));
     std::uint64_t offset = kFileHeaderSize;
     for (std::uint32_t i = 0;; ++i) {
-      ASSIGN_OR_RETURN(const BlockHandle found, SearchBlock(offset));
-      if (found.size == 0) {
-        Line("no block is recognised from offset {} on; {} blocks were", offset, i);
-        return OkStatus();
+      const auto found = SearchBlock(file_, file_size_, seed_, offset, buffer_);
+      if (!found.ok()) return Problem(fmt::format("block {}", i), offset, found.error());
+      if (found->handle.size == 0 || found->type != BlockType::kData) {
+        out_.Tell(DumpLine("search")
+                      .Number("offset", offset)
+                      .Words("what", found->handle.size == 0 ? "no block is recognised from here on"
+                                                             : "the data blocks end here"));
+        return;
       }
-      if (static_cast<BlockType>(buffer_[found.size - kBlockTrailerSize]) != BlockType::kData) {
-        Line("data blocks end at offset {}; {} were found", offset, i);
-        return OkStatus();
-      }
-      DumpDataBlock(i, found);
-      offset = found.end();
+      DumpDataBlock(i, found->handle);
+      offset = found->handle.end();
     }
-  }
-
-  // The block that begins at `offset`, its bytes at the front of buffer_; size 0: none ends within
-  // the largest window.
-  Result<BlockHandle> SearchBlock(std::uint64_t offset) {
-    const std::uint64_t left = file_size_ - offset;
-    for (std::uint64_t window = kFirstWindow;; window *= 8) {
-      buffer_.resize(std::min(window, left));
-      RETURN_IF_ERROR(ReadExactly(file_, offset, buffer_));
-      const std::size_t size = FindBlockEnd(offset);
-      if (size != 0 || window >= std::min(left, kLastWindow)) {
-        return BlockHandle{offset, static_cast<std::uint32_t>(size)};
-      }
-    }
-  }
-
-  // The stored size of the block that begins buffer_; 0: it does not end there.
-  std::size_t FindBlockEnd(std::uint64_t offset) const {
-    char position[8];
-    StoreFixed64(position, offset);
-    std::uint32_t crc = crc32c::Extend(seed_, {position, sizeof position});
-    std::size_t summed = 0;
-    const std::string_view bytes(buffer_);
-    for (std::size_t at = 1; at + kBlockTrailerSize <= bytes.size(); ++at) {
-      // What no trailer can be costs no checksum.
-      const std::uint32_t fields = LoadFixed32(bytes.data() + at);
-      if ((fields & 0xff) - 1 > 3 || (fields >> 8 & 0xff) > 2 || fields >> 16 != 0) continue;
-      const std::size_t covered = at + 8;
-      crc = crc32c::Extend(crc, bytes.substr(summed, covered - summed));
-      summed = covered;
-      if (crc == LoadFixed32(bytes.data() + covered)) return at + kBlockTrailerSize;
-    }
-    return 0;
   }
 
   File& file_;
   const TableDumpOptions& options_;
-  const DumpSink& out_;
+  DumpReport out_;
   std::uint64_t file_size_ = 0;
   std::uint32_t seed_ = 0;
-  std::uint64_t problems_ = 0;
+  std::uint64_t blocks_ = 0;  // that are readable
+  std::uint64_t entries_ = 0;
+  bool hex_shown_ = false;
+  Status io_error_;
   std::string buffer_;
   std::string raw_;
 };
 
 }  // namespace
 
-std::uint64_t DumpTable(File& file, const TableDumpOptions& options, const DumpSink& out) {
+Result<TablePart> ParseTablePart(std::string_view text) {
+  for (const auto& known : kParts) {
+    if (text == known.name) return TablePart{known.kind};
+  }
+  std::uint32_t block = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), block);
+  if (error == std::errc() && end == text.data() + text.size())
+    return TablePart{Part::kData, block};
+  return Error(Code::kInvalidArgument,
+               fmt::format("part of a table: expected the number of a data block, header, filter, "
+                           "index, properties or footer, found {}",
+                           EscapeBytes(text)));
+}
+
+Result<std::uint64_t> DumpTable(File& file, const TableDumpOptions& options, const DumpSink& out) {
   return TableDumper(file, options, out).Run();
 }
 

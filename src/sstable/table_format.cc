@@ -122,8 +122,8 @@ Result<StoredBlock> OpenBlock(std::string_view stored, BlockType want, std::uint
   }
   const std::size_t size = stored.size() - kBlockTrailerSize;
   const char* trailer = stored.data() + size;
-  const std::uint32_t expected = LoadFixed32(trailer + 8);
-  const std::uint32_t found = BoundChecksum(seed, offset, stored.substr(0, size + 8));
+  const std::uint32_t expected = BoundChecksum(seed, offset, stored.substr(0, size + 8));
+  const std::uint32_t found = LoadFixed32(trailer + 8);
   if (found != expected) {
     return Error(Code::kCorruption,
                  fmt::format("block checksum mismatch, expected {:08x}, found {:08x}: damaged, or "
@@ -171,8 +171,8 @@ Result<Footer> DecodeFooter(std::string_view bytes, std::uint32_t seed, std::uin
                              kTableMagic, EscapeBytes(bytes.substr(0, 8))));
   }
   const std::uint64_t offset = file_size - kFooterSize;
-  const std::uint32_t expected = LoadFixed32(bytes.data() + kFooterChecksumAt);
-  const std::uint32_t found = BoundChecksum(seed, offset, bytes.substr(0, kFooterChecksumAt));
+  const std::uint32_t expected = BoundChecksum(seed, offset, bytes.substr(0, kFooterChecksumAt));
+  const std::uint32_t found = LoadFixed32(bytes.data() + kFooterChecksumAt);
   if (expected != found) {
     return Error(Code::kCorruption, fmt::format("footer: checksum mismatch, expected {:08x}, found "
                                                 "{:08x}",

@@ -1,5 +1,7 @@
 #include "sstable/table_properties.h"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "base/coding.h"
@@ -147,6 +149,18 @@ std::string_view TableOriginName(TableOrigin origin) {
       return "ingest";
   }
   return "unknown";
+}
+
+std::string_view TablePropertyName(std::uint32_t tag) {
+  constexpr std::string_view kNames[] = {
+      "unknown",          "entries",        "tombstones",      "range tombstones",
+      "distinct keys",    "raw key bytes",  "raw value bytes", "data blocks",
+      "data bytes",       "index bytes",    "filter bytes",    "smallest key",
+      "largest key",      "smallest seqno", "largest seqno",   "filter bits per key",
+      "compression",      "block size",     "job origin",      "job id",
+      "job output level", "job inputs"};
+  static_assert(std::size(kNames) == kLastTag + 1);
+  return kNames[tag <= kLastTag ? tag : 0];
 }
 
 std::string EncodeTableProperties(const TableProperties& properties) {

@@ -53,6 +53,9 @@ struct TableProperties {
 // "flush", "compaction", "ingest".
 std::string_view TableOriginName(TableOrigin origin);
 
+// "entries": what a tag of the properties block stands for; "unknown".
+std::string_view TablePropertyName(std::uint32_t tag);
+
 std::string EncodeTableProperties(const TableProperties& properties);
 // kCorruption names the tag; kNotSupported: an unknown origin or compression, or range tombstones.
 Result<TableProperties> DecodeTableProperties(std::string_view contents);

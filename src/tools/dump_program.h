@@ -1,34 +1,34 @@
-// What wal_dump, sst_dump and manifest_dump have in common: arguments, the walk over the files, the
-// exit code.
+// What wal_dump, sst_dump and manifest_dump have in common: arguments, the walk over the files, how
+// lines are printed, the exit code.
+//
+// Each takes one or more files, --json for one JSON object a line, and --limit for the bytes that
+// are shown of a key or value. Options whose names are words are taken with one dash, too.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "beachdb/result.h"
+#include "format/dump_line.h"
 #include "io/file_system.h"
 #include "tools/exit_code.h"
 
-namespace beachdb::tools {
+namespace CLI {
+class App;
+}  // namespace CLI
 
-using LineSink = std::function<void(std::string_view line)>;
+namespace beachdb::tools {
 
 struct DumpProgram {
   std::string name;      // "wal_dump"
   std::string about;     // what --help says first
   std::string examples;  // and last
-  struct Flag {
-    std::string name;  // "--entries"; "-entries" is taken, too
-    std::string what;
-    bool* value;
-  };
-  std::vector<Flag> flags;
-  // Tells `out` what the file holds; returns the number of problems. An error only if the file
-  // cannot be read.
-  std::function<Result<std::uint64_t>(FileSystem& fs, const std::string& path, const LineSink& out)>
+  // Adds the options that only this program has.
+  std::function<void(CLI::App& app)> declare;
+  // Tells `out` what the file holds; returns the number of problems. An error if the file cannot be
+  // read; kInvalidArgument: the options ask for what no such file has.
+  std::function<Result<std::uint64_t>(FileSystem& fs, const std::string& path, const DumpSink& out)>
       dump;
 };
 

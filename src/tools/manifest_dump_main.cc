@@ -1,12 +1,15 @@
 // manifest_dump: what a MANIFEST says, edit by edit.
-#include <string_view>
+#include <cstdint>
+
+#include <CLI/CLI.hpp>
 
 #include "manifest/manifest_dump.h"
 #include "tools/dump_program.h"
 
 int main(int argc, char** argv) {
   using beachdb::FileSystem;
-  using beachdb::Result;
+  std::uint64_t at = 0;
+  const CLI::Option* at_option = nullptr;
   const beachdb::tools::DumpProgram program = {
       .name = "manifest_dump",
       .about =
@@ -15,16 +18,20 @@ int main(int argc, char** argv) {
       .examples =
           "Examples:\n"
           "  manifest_dump shells/MANIFEST-000001\n"
-          "  manifest_dump \"shells/$(cat shells/CURRENT)\"",
-      .flags = {},
-      .dump = [](FileSystem& fs, const std::string& path,
-                 const beachdb::tools::LineSink& out) -> Result<std::uint64_t> {
-        const auto dump = beachdb::DumpManifest(fs, path);
-        if (!dump.ok()) return dump.error();
-        std::string_view text = dump->text;
-        if (text.ends_with('\n')) text.remove_suffix(1);
-        out(text);
-        return static_cast<std::uint64_t>(dump->problems);
-      }};
+          "  manifest_dump \"shells/$(cut -d ' ' -f 1 shells/CURRENT)\"\n"
+          "  manifest_dump --at 3 shells/MANIFEST-000001",
+      .declare =
+          [&](CLI::App& app) {
+            at_option = app.add_option("--at", at,
+                                       "the version as it was after this record; 0 is the snapshot")
+                            ->type_name("EDIT")
+                            ->check(CLI::NonNegativeNumber);
+          },
+      .dump =
+          [&](FileSystem& fs, const std::string& path, const beachdb::DumpSink& out) {
+            beachdb::ManifestDumpOptions options;
+            if (!at_option->empty()) options.at = at;
+            return beachdb::DumpManifest(fs, path, options, out);
+          }};
   return beachdb::tools::RunDumpProgram(program, argc, argv, BEACHDB_VERSION);
 }

@@ -1,4 +1,6 @@
 // wal_dump: what a log file holds.
+#include <CLI/CLI.hpp>
+
 #include "tools/dump_program.h"
 #include "wal/log_dump.h"
 
@@ -13,11 +15,16 @@ int main(int argc, char** argv) {
       .examples =
           "Examples:\n"
           "  wal_dump shells/000003.wal\n"
-          "  wal_dump --operations shells/000003.wal | tail",
-      .flags = {{"--operations", "a line for each put and delete, too", &options.operations}},
-      .dump = [&options](FileSystem& fs, const std::string& path,
-                         const beachdb::tools::LineSink& out) {
-        return beachdb::DumpLog(fs, path, options, out);
-      }};
+          "  wal_dump -decode shells/000003.wal | tail\n"
+          "  wal_dump -decode -json shells/000003.wal > operations.jsonl",
+      .declare =
+          [&options](CLI::App& app) {
+            app.add_flag("--decode", options.operations, "a line for each put and delete, too");
+            app.add_flag("--hex", options.hex, "every byte with its meaning, too");
+          },
+      .dump =
+          [&options](FileSystem& fs, const std::string& path, const beachdb::DumpSink& out) {
+            return beachdb::DumpLog(fs, path, options, out);
+          }};
   return beachdb::tools::RunDumpProgram(program, argc, argv, BEACHDB_VERSION);
 }

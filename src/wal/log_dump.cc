@@ -4,16 +4,19 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/coding.h"
-#include "base/strings.h"
 #include "base/try.h"
+#include "format/byte_labels.h"
 #include "format/file_names.h"
 #include "kv/batch_format.h"
 #include "record/record_reader.h"
 #include "wal/log_format.h"
+#include "wal/log_labels.h"
 
 namespace beachdb {
 namespace {
@@ -22,35 +25,46 @@ namespace {
 // damaged elsewhere.
 constexpr std::size_t kDatabaseAt = 24;
 constexpr std::size_t kNumberAt = 40;
+// Of a record that cannot be believed, this many bytes are shown: its length is no guide.
+constexpr std::size_t kDamageShown = 256;
 
 class LogDumper {
  public:
-  LogDumper(File& file, const LogDumpOptions& options, const LogDumpSink& out)
-      : file_(file), options_(options), out_(out) {}
+  LogDumper(File& file, const LogDumpOptions& options, const DumpSink& out)
+      : file_(file), options_(options), out_(out, file.path()) {}
 
   Result<std::uint64_t> Run() {
+    ASSIGN_OR_RETURN(const std::uint64_t size, file_.Size());
+    out_.TellFile(size);
     ASSIGN_OR_RETURN(const auto identity, DumpHeader());
     if (identity.has_value()) RETURN_IF_ERROR(DumpRecords(*identity));
-    return problems_;
+    out_.Tell(DumpLine("total")
+                  .Number("records", records_)
+                  .Number("operations", operations_)
+                  .Number("problems", out_.problems()));
+    return out_.problems();
   }
 
  private:
   Result<std::optional<FileIdentity>> DumpHeader();
   Result<std::optional<FileIdentity>> GuessIdentity(std::string_view block);
+  void LabelHeaderBlock(std::string_view block) const;
   Status DumpRecords(const FileIdentity& identity);
-  void DumpRecord(const Record& frame);
-  void DumpOperations(const LogRecord& record);
-  void DumpEnd(const RecordStop& stop, std::uint64_t file_size);
+  // What stands where no record could be read. True: a valid one follows, and the reader is there.
+  Result<bool> DumpStop(RecordReader& reader);
+  Status DumpRecord(const Record& frame, const RecordHeader& header);
+  void DumpEntry(const LogRecord& record, const RecordHeader& header);
+  void DumpOperations(const LogRecord& record) const;
+  Status LabelRecord(const Record& frame) const;
+  // Of [offset, end) the first bytes.
+  Status LabelDamage(std::uint64_t offset, std::uint64_t end) const;
+  void DumpEnd(const RecordStop& stop, std::uint64_t file_size) const;
 
-  void Problem(std::string_view what) {
-    ++problems_;
-    out_(fmt::format("PROBLEM  {}", what));
-  }
+  std::string Where() const { return fmt::format("record {}", records_); }
 
   File& file_;
   const LogDumpOptions& options_;
-  const LogDumpSink& out_;
-  std::uint64_t problems_ = 0;
+  DumpReport out_;
   std::uint64_t records_ = 0;
   std::uint64_t operations_ = 0;
   std::optional<Seqno> next_;  // what the next record should begin with
@@ -61,21 +75,28 @@ Result<std::optional<FileIdentity>> LogDumper::DumpHeader() {
   ASSIGN_OR_RETURN(const std::size_t read, file_.ReadAt(0, bytes));
   const std::string_view block(bytes.data(), read);
   const auto header = DecodeLogHeader(block);
-  if (!header.ok()) {
-    Problem(fmt::format("header: {}", header.error().message()));
-    return GuessIdentity(block);
+  if (header.ok()) {
+    out_.Tell(DumpLine("header")
+                  .Number("offset", 0)
+                  .Number("version", header->version)
+                  .Text("database", FormatDatabaseId(header->identity.database))
+                  .Number("number", header->identity.number)
+                  .Number("created_micros", header->created_micros));
+  } else {
+    out_.Problem("header", 0, header.error().message());
   }
-  const FileIdentity& identity = header->identity;
-  out_(fmt::format("header   database {}, file {}, version {}, created {} us after 1970",
-                   FormatDatabaseId(identity.database), identity.number, header->version,
-                   header->created_micros));
+  if (options_.hex) LabelHeaderBlock(block);
+  if (!header.ok()) return GuessIdentity(block);
+
   const std::string_view path = file_.path();
   const auto name = ParseFileName(path.substr(path.rfind('/') + 1));
-  if (name.has_value() && name->type == FileType::kLog && name->number != identity.number) {
-    Problem(fmt::format("header: expected file {} by the file's name, found {}", name->number,
-                        identity.number));
+  const std::uint64_t number = header->identity.number;
+  if (name.has_value() && name->type == FileType::kLog && name->number != number) {
+    out_.Problem(
+        "header", kNumberAt,
+        fmt::format("file number: expected {} as in the name, found {}", name->number, number));
   }
-  return std::optional(identity);
+  return std::optional(header->identity);
 }
 
 // Believed only if a record's checksum bears it out.
@@ -85,7 +106,8 @@ Result<std::optional<FileIdentity>> LogDumper::GuessIdentity(std::string_view bl
   std::copy_n(block.data() + kDatabaseAt, identity.database.size(), identity.database.begin());
   identity.number = LoadFixed64(block.data() + kNumberAt);
   const auto unknown = [&] {
-    out_("end      whose records these were is not known, so none can be checked");
+    out_.Tell(DumpLine("end").Words(
+        "what", "whose records these were is not known, so none can be checked"));
     return std::optional<FileIdentity>();
   };
   if (identity.number == 0) return unknown();  // names no file
@@ -93,9 +115,17 @@ Result<std::optional<FileIdentity>> LogDumper::GuessIdentity(std::string_view bl
   const auto found = reader.FindNextValid(kLogDataStart);
   if (!found.ok() && found.error().code() != Code::kCorruption) return found.error();
   if (!found.ok() || !found->has_value()) return unknown();
-  out_(fmt::format("header   its identity fits the records: database {}, file {}",
-                   FormatDatabaseId(identity.database), identity.number));
+  out_.Tell(DumpLine("identity")
+                .Text("database", FormatDatabaseId(identity.database))
+                .Number("number", identity.number)
+                .Words("what", "fits the records"));
   return std::optional(identity);
+}
+
+void LogDumper::LabelHeaderBlock(std::string_view block) const {
+  ByteLabels bytes(out_.sink(), 0, block);
+  LabelFileHeader(bytes);
+  bytes.TakeZeros(bytes.rest().size());
 }
 
 Status LogDumper::DumpRecords(const FileIdentity& identity) {
@@ -104,90 +134,133 @@ Status LogDumper::DumpRecords(const FileIdentity& identity) {
   while (true) {
     ASSIGN_OR_RETURN(const bool found, reader.Next(frame));
     if (found) {
-      DumpRecord(frame);
+      RETURN_IF_ERROR(DumpRecord(frame, reader.header()));
+      ++records_;
       continue;
     }
-    const RecordStop stop = reader.stop();
-    const auto next = reader.FindNextValid(stop.offset + kRecordAlignment);
-    if (!next.ok()) {
-      if (next.error().code() != Code::kCorruption) return next.error();
-      Problem(next.error().message());
-    } else if (next->has_value()) {
-      Problem(fmt::format("{}; valid records follow at offset {}", stop.message, **next));
-      next_.reset();
-      continue;
-    }
-    DumpEnd(stop, reader.file_size());
-    return OkStatus();
+    ASSIGN_OR_RETURN(const bool more, DumpStop(reader));
+    if (!more) return OkStatus();
   }
 }
 
-void LogDumper::DumpRecord(const Record& frame) {
-  ++records_;
-  const auto where = fmt::format("offset {:<10} {:>8} bytes", frame.offset, frame.payload.size());
-  if (frame.type != RecordType::kBatch) {
-    return Problem(fmt::format("{}  checksum ok, but type {} in a log", where,
-                               static_cast<unsigned>(frame.type)));
+Result<bool> LogDumper::DumpStop(RecordReader& reader) {
+  const RecordStop stop = reader.stop();
+  const auto next = reader.FindNextValid(stop.offset + kRecordAlignment);
+  if (!next.ok() && next.error().code() != Code::kCorruption) return next.error();
+  const bool more = next.ok() && next->has_value();
+  if (!next.ok()) out_.Problem(Where(), stop.offset, next.error().message());
+  if (more) {
+    out_.Problem(Where(), stop.offset, stop.message);
+    if (options_.hex) RETURN_IF_ERROR(LabelDamage(stop.offset, **next));
+    out_.Tell(DumpLine("next").Number("offset", **next).Number("lost_bytes", **next - stop.offset));
+    next_.reset();
+    return true;
   }
+  if (IsCleanEnd(stop.fault)) {
+    DumpEnd(stop, reader.file_size());
+    return false;
+  }
+  out_.Problem(Where(), stop.offset,
+               stop.message + "; nothing valid follows: a torn tail, or damage to the last record");
+  if (options_.hex) RETURN_IF_ERROR(LabelDamage(stop.offset, reader.file_size()));
+  return false;
+}
+
+Status LogDumper::DumpRecord(const Record& frame, const RecordHeader& header) {
   const auto parsed = ParseLogRecord(frame.offset, frame.payload);
-  if (!parsed.ok()) return Problem(parsed.error().message());
-  const LogRecord& record = *parsed;
-  operations_ += record.count;
-  if (options_.limit == 0 || records_ <= options_.limit) {
-    out_(
-        fmt::format("record   {}  batch  checksum ok  seqnos {} to {}  durable {}  applied {}  "
-                    "{} operations",
-                    where, record.first_seqno, record.next_seqno() - 1, record.durable_seqno,
-                    record.applied_index, record.count));
+  if (frame.type != RecordType::kBatch) {
+    out_.Problem(Where(), frame.offset,
+                 fmt::format("checksum ok, but record type: expected 1 in a log, found {}",
+                             static_cast<unsigned>(frame.type)));
+  } else if (!parsed.ok()) {
+    out_.Problem(Where(), frame.offset, parsed.error().message());
+  } else {
+    DumpEntry(*parsed, header);
   }
+  return options_.hex ? LabelRecord(frame) : OkStatus();
+}
+
+void LogDumper::DumpEntry(const LogRecord& record, const RecordHeader& header) {
+  operations_ += record.count;
+  DumpLine line("record");
+  line.Number("index", records_)
+      .Number("offset", record.offset)
+      .Number("payload_bytes", header.length)
+      .Number("log", header.number)
+      .Checksum("checksum", header.checksum)
+      .Number("first_seqno", record.first_seqno);
+  if (record.count > 0) line.Number("last_seqno", record.next_seqno() - 1);
+  line.Number("operations", record.count)
+      .Number("durable_seqno", record.durable_seqno)
+      .Number("applied_index", record.applied_index);
+  out_.Tell(line);
   if (next_.has_value() && *next_ != record.first_seqno) {
-    Problem(fmt::format("offset {}: first seqno: expected {}, found {}", frame.offset, *next_,
-                        record.first_seqno));
+    out_.Problem(Where(), record.offset,
+                 fmt::format("first seqno: expected {}, found {}", *next_, record.first_seqno));
   }
   next_ = record.next_seqno();
   if (const Status valid = ValidateBatch(record.batch); !valid.ok()) {
-    return Problem(fmt::format("offset {}: {}", frame.offset, valid.error().message()));
+    return out_.Problem(Where(), record.offset, valid.error().message());
   }
-  if (options_.operations && (options_.limit == 0 || records_ <= options_.limit)) {
-    DumpOperations(record);
-  }
+  if (options_.operations) DumpOperations(record);
 }
 
-void LogDumper::DumpOperations(const LogRecord& record) {
+void LogDumper::DumpOperations(const LogRecord& record) const {
   Seqno seqno = record.first_seqno;
   BatchReader reader(record.batch);
   for (BatchOp op; reader.Next(op); ++seqno) {
-    const std::string key = EscapeBytes(op.key, options_.key_limit);
-    if (op.kind == Kind::kDelete) {
-      out_(fmt::format("  {:>8} delete {}", seqno, key));
-    } else {
-      out_(fmt::format("  {:>8} put    {} = {}  ({} bytes)", seqno, key,
-                       EscapeBytes(op.value, options_.value_limit), op.value.size()));
-    }
+    DumpLine line = DumpLine::PartOf(op.kind == Kind::kPut ? "put" : "delete");
+    line.Number("seqno", seqno).Bytes("key", op.key);
+    if (op.kind == Kind::kPut) line.Bytes("value", op.value);
+    out_.Tell(line);
   }
 }
 
-void LogDumper::DumpEnd(const RecordStop& stop, std::uint64_t file_size) {
-  if (IsCleanEnd(stop.fault)) {
-    const auto rest = [&]() -> std::string {
-      if (stop.fault == RecordFault::kZeros) return "zeros: never written";
-      if (stop.fault == RecordFault::kEndOfFile) return "the end of the file";
-      return fmt::format("no record of this file (number {}): its former life", stop.header.number);
-    }();
-    out_(fmt::format("end      offset {}: {}; {} bytes are unused", stop.offset, rest,
-                     file_size - stop.offset));
-  } else {
-    Problem(fmt::format("{}; nothing valid follows: a torn tail, or damage to the last record",
-                        stop.message));
+Status LogDumper::LabelRecord(const Record& frame) const {
+  std::array<char, kRecordHeaderSize> raw{};
+  ASSIGN_OR_RETURN(const std::size_t read, file_.ReadAt(frame.offset, raw));
+  ByteLabels header(out_.sink(), frame.offset, {raw.data(), read});
+  LabelRecordHeader(header);
+  ByteLabels payload(out_.sink(), frame.offset + kRecordHeaderSize, frame.payload);
+  LabelLogEntry(payload);
+  // The reader has seen that they are zero.
+  const std::string padding(
+      RecordSize(frame.payload.size()) - kRecordHeaderSize - frame.payload.size(), '\0');
+  ByteLabels(out_.sink(), payload.offset(), padding).TakeRest("padding");
+  return OkStatus();
+}
+
+Status LogDumper::LabelDamage(std::uint64_t offset, std::uint64_t end) const {
+  std::array<char, kDamageShown> raw{};
+  const std::size_t size = std::min<std::uint64_t>(raw.size(), end - offset);
+  ASSIGN_OR_RETURN(const std::size_t read, file_.ReadAt(offset, std::span(raw).first(size)));
+  ByteLabels bytes(out_.sink(), offset, {raw.data(), read});
+  LabelRecordHeader(bytes);
+  bytes.TakeRest("not believed");
+  return OkStatus();
+}
+
+void LogDumper::DumpEnd(const RecordStop& stop, std::uint64_t file_size) const {
+  DumpLine line("end");
+  line.Number("offset", stop.offset).Number("unused_bytes", file_size - stop.offset);
+  switch (stop.fault) {
+    case RecordFault::kZeros:
+      line.Words("what", "zeros: never written");
+      break;
+    case RecordFault::kStale:
+      line.Words("what", fmt::format("no record of this file (number {}): its former life",
+                                     stop.header.number));
+      break;
+    default:
+      line.Words("what", "the end of the file");
   }
-  out_(fmt::format("total    {} records, {} operations, {} problems", records_, operations_,
-                   problems_));
+  out_.Tell(line);
 }
 
 }  // namespace
 
 Result<std::uint64_t> DumpLog(FileSystem& fs, const std::string& path,
-                              const LogDumpOptions& options, const LogDumpSink& out) {
+                              const LogDumpOptions& options, const DumpSink& out) {
   ASSIGN_OR_RETURN(const auto file, fs.Open(path, OpenMode::kRead));
   return LogDumper(*file, options, out).Run();
 }

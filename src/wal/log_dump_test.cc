@@ -1,7 +1,12 @@
 #include "wal/log_dump.h"
 
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 
+#include "base/strings.h"
+#include "tests/support/hex_shown.h"
 #include "wal/log_test_util.h"
 
 namespace beachdb {
@@ -10,7 +15,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
+
+constexpr std::size_t kShown = 64;  // bytes of a key or value
 
 class LogDumpTest : public ::testing::Test {
  protected:
@@ -20,11 +26,11 @@ class LogDumpTest : public ::testing::Test {
   };
   Dump DumpOf(std::uint64_t number, const LogDumpOptions& options = {}) {
     Dump dump;
-    dump.problems = DumpLog(fs_, TestLogPath(number), options, [&](std::string_view line) {
-                      dump.lines.emplace_back(line);
+    dump.problems = DumpLog(fs_, TestLogPath(number), options, [&](const DumpLine& line) {
+                      dump.lines.push_back(line.ToText(kShown));
                     }).value();
     std::uint64_t said = 0;
-    for (const std::string& line : dump.lines) said += line.starts_with("PROBLEM") ? 1 : 0;
+    for (const std::string& line : dump.lines) said += line.starts_with("problem") ? 1 : 0;
     EXPECT_EQ(said, dump.problems);
     return dump;
   }
@@ -38,13 +44,13 @@ TEST_F(LogDumpTest, ASoundLogIsShownWholeWithItsEnd) {
   log.Append(6);
   const Dump dump = DumpOf(8, {.operations = true});
   EXPECT_EQ(dump.problems, 0u);
-  EXPECT_THAT(dump.lines[0], AllOf(HasSubstr("b3f0c2d1-"), HasSubstr("file 8")));
-  EXPECT_THAT(dump.lines[1],
-              AllOf(HasSubstr("offset 4096"), HasSubstr("seqnos 5 to 6"), HasSubstr("durable 4"),
-                    HasSubstr("applied 77"), HasSubstr("2 operations")));
-  EXPECT_THAT(dump.lines[2], HasSubstr("5 put    key000005 = ffffffffff  (10 bytes)"));
+  EXPECT_THAT(dump.lines[1], AllOf(HasSubstr("b3f0c2d1-"), HasSubstr("number 8")));
+  EXPECT_THAT(dump.lines[2], AllOf(HasSubstr("index 0  offset 4096"), HasSubstr("log 8"),
+                                   HasSubstr("first seqno 5  last seqno 6  operations 2"),
+                                   HasSubstr("durable seqno 4"), HasSubstr("applied index 77")));
+  EXPECT_EQ(dump.lines[3], "  put    seqno 5  key \"key000005\"  value \"ffffffffff\"");
   EXPECT_THAT(dump.lines, Contains(HasSubstr("zeros: never written")));
-  EXPECT_THAT(dump.lines.back(), HasSubstr("2 records, 3 operations, 0 problems"));
+  EXPECT_EQ(dump.lines.back(), "total    records 2  operations 3  problems 0");
 }
 
 TEST_F(LogDumpTest, DamageInTheMiddleIsNamedAndWhatFollowsIsShown) {
@@ -55,11 +61,11 @@ TEST_F(LogDumpTest, DamageInTheMiddleIsNamedAndWhatFollowsIsShown) {
   fs_.Bytes(TestLogPath(8))[hole + 20] ^= 1;
   const Dump dump = DumpOf(8);
   EXPECT_EQ(dump.problems, 1u);
-  EXPECT_THAT(
-      dump.lines,
-      Contains(AllOf(HasSubstr(fmt::format("offset {}: record checksum mismatch: expected", hole)),
-                     HasSubstr(fmt::format("valid records follow at offset {}", next)))));
-  EXPECT_THAT(dump.lines, Contains(HasSubstr("seqnos 3 to 3")));
+  EXPECT_THAT(dump.lines, Contains(HasSubstr(fmt::format(
+                              "record 1  offset {}  record checksum mismatch: expected", hole))));
+  EXPECT_THAT(dump.lines,
+              Contains(fmt::format("next     offset {}  lost bytes {}", next, next - hole)));
+  EXPECT_THAT(dump.lines, Contains(HasSubstr("first seqno 3")));
 }
 
 TEST_F(LogDumpTest, ATornTailIsSaidToBeOneOrDamage) {
@@ -85,7 +91,7 @@ TEST_F(LogDumpTest, TheFormerLifeOfARecycledLogIsNoProblem) {
   const Dump dump = DumpOf(8);
   EXPECT_EQ(dump.problems, 0u);
   EXPECT_THAT(dump.lines, Contains(HasSubstr("(number 3): its former life")));
-  EXPECT_THAT(dump.lines.back(), HasSubstr("1 records"));
+  EXPECT_THAT(dump.lines.back(), HasSubstr("records 1 "));
 }
 
 TEST_F(LogDumpTest, ADamagedHeaderDoesNotHideTheRecords) {
@@ -94,14 +100,14 @@ TEST_F(LogDumpTest, ADamagedHeaderDoesNotHideTheRecords) {
   fs_.Bytes(TestLogPath(8))[50] ^= 1;  // creation time
   const Dump dump = DumpOf(8);
   EXPECT_EQ(dump.problems, 1u);
-  EXPECT_THAT(dump.lines, Contains(HasSubstr("its identity fits the records")));
-  EXPECT_THAT(dump.lines, Contains(HasSubstr("seqnos 1 to 1")));
+  EXPECT_THAT(dump.lines, Contains(HasSubstr("fits the records")));
+  EXPECT_THAT(dump.lines, Contains(HasSubstr("first seqno 1")));
 }
 
 TEST_F(LogDumpTest, AMisnamedLogIsAProblem) {
   TestLog log(fs_, 8, 1);
   ASSERT_TRUE(fs_.Rename(TestLogPath(8), TestLogPath(9)).ok());
-  EXPECT_THAT(DumpOf(9).lines, Contains(HasSubstr("expected file 9 by the file's name, found 8")));
+  EXPECT_THAT(DumpOf(9).lines, Contains(HasSubstr("expected 9 as in the name, found 8")));
 }
 
 TEST_F(LogDumpTest, ForeignBytesAreAProblemNeverACrash) {
@@ -112,15 +118,29 @@ TEST_F(LogDumpTest, ForeignBytesAreAProblemNeverACrash) {
   }
 }
 
-TEST_F(LogDumpTest, TheLimitBoundsWhatIsShownNotWhatIsChecked) {
+TEST_F(LogDumpTest, HexShowsEveryByteOnceWithItsMeaning) {
+  TestLog log(fs_, 8, 5);
+  log.Append(4, 2, 77);
+  log.Append(6);
+  const Dump dump = DumpOf(8, {.hex = true});
+  EXPECT_EQ(dump.problems, 0u);
+  EXPECT_EQ(HexShown(dump.lines, 0), HexEncode(fs_.Bytes(TestLogPath(8)).substr(0, log.end())));
+  for (const char* meaning :
+       {"| magic \"BEACHWAL\"", "| zero", "| type 1: batch", "| durable seqno 4",
+        "| applied index 77", "| operation count 2", "| kind 2: put", "| key size 9",
+        "| key \"key000005\"", "| value \"ffffffffff\"", "| padding"}) {
+    EXPECT_THAT(dump.lines, Contains(HasSubstr(meaning)));
+  }
+}
+
+TEST_F(LogDumpTest, HexOfADamagedRecordShowsWhatStandsThere) {
   TestLog log(fs_, 8, 1);
-  for (Seqno i = 0; i < 9; ++i) log.Append(i);
-  const std::uint64_t last = log.Append(9);
-  fs_.Bytes(TestLogPath(8))[last + 40] ^= 1;
-  const Dump dump = DumpOf(8, {.limit = 2});
+  const std::uint64_t hole = log.Append(0);
+  log.Append(1);
+  fs_.Bytes(TestLogPath(8))[hole + 20] ^= 1;
+  const Dump dump = DumpOf(8, {.hex = true});
   EXPECT_EQ(dump.problems, 1u);
-  EXPECT_THAT(dump.lines, Not(Contains(HasSubstr("seqnos 3 to 3"))));
-  EXPECT_THAT(dump.lines.back(), HasSubstr("9 records"));
+  EXPECT_THAT(dump.lines, Contains(HasSubstr("| not believed")));
 }
 
 }  // namespace
