@@ -56,7 +56,7 @@ file(GLOB test_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE
 list(FILTER test_folders EXCLUDE REGEX "/support$")
 if(BEACHDB_SANITIZE STREQUAL "thread")
   list(FILTER test_folders EXCLUDE REGEX
-       "/(damage|direct_reads|docs|errors|failpoints|layering|mutation|power_cut)$")
+       "/(damage|direct_reads|docs|errors|failpoints|golden|kaitai|layering|mutation|power_cut)$")
 endif()
 foreach(folder IN LISTS test_folders)
   get_filename_component(name "${folder}" NAME)
@@ -68,8 +68,11 @@ foreach(folder IN LISTS test_folders)
     else()
       target_link_libraries(tests_${name} PRIVATE beachdb_tools)
     endif()
-    if(name STREQUAL "tools")
-      add_dependencies(tests_tools ${BEACHDB_TOOL_PROGRAMS})  # it runs them
+    if(name MATCHES "^(golden|kaitai|tools)$")
+      add_dependencies(tests_${name} ${BEACHDB_TOOL_PROGRAMS})  # it runs them
+      if(NOT name STREQUAL "tools")
+        target_sources(tests_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/tools/program.cc")
+      endif()
     elseif(name STREQUAL "crash")
       add_dependencies(tests_crash crash)  # the same
     endif()
