@@ -25,6 +25,7 @@ build: ## build the programs, optimised, into bin/
 .PHONY: test
 test: ## all tests under the address and undefined-behaviour sanitizers
 	@scripts/install-packages test
+	@scripts/install-npm-packages
 	@scripts/build asan-ubsan
 	@ctest --preset asan-ubsan -j $(JOBS)
 
