@@ -3,6 +3,10 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
+# C is for the tests and the examples of the C API alone.
+set(CMAKE_C_STANDARD 99)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
@@ -10,8 +14,10 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 # No NDEBUG anywhere: a check is either worth its cost in every build (CHECK) or it is an INVARIANT.
-set(CMAKE_CXX_FLAGS_RELEASE "-O3")
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+foreach(language C CXX)
+  set(CMAKE_${language}_FLAGS_RELEASE "-O3")
+  set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endforeach()
 
 # One portable baseline for every machine and every build, so that a bug does not hide behind
 # the instruction set of the builder's processor.
@@ -27,8 +33,9 @@ if(PROJECT_IS_TOP_LEVEL)  # a newer compiler's new warning must not stop an embe
 endif()
 add_compile_options(
   -Wall -Wextra -Wpedantic
-  -Wshadow -Wnon-virtual-dtor -Wdeprecated-copy-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual
-  -Wunused -Wextra-semi -Wvla -Wundef
+  -Wshadow "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wdeprecated-copy-dtor;-Woverloaded-virtual;-Wold-style-cast>" -Wcast-qual
+  -Wunused "$<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>" -Wvla -Wundef
+  "$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes;-Wmissing-prototypes>"
   # Designated initialisers leave out fields on purpose: the rest keep their defaults.
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -43,7 +50,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
   endif()
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  add_compile_options(-Wthread-safety -Wimplicit-fallthrough)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wthread-safety>" -Wimplicit-fallthrough)
 endif()
 
 if(BEACHDB_INVARIANTS)

@@ -41,6 +41,7 @@ foreach(line IN LISTS layer_lines)
   endforeach()
   list(APPEND BEACHDB_LAYERS ${layer})
 
+  set(BEACHDB_BELOW_${layer} ${below})
   beachdb_layer_files(${layer} sources headers BEACHDB_UNIT_TESTS_${layer})
   if(sources)
     add_library(beachdb_${layer} STATIC ${sources})
@@ -60,7 +61,10 @@ foreach(line IN LISTS layer_lines)
   endforeach()
 endforeach()
 
-# What a user links: the whole engine, but only the public headers.
+set_property(SOURCE "${PROJECT_SOURCE_DIR}/src/c/library.cc" APPEND PROPERTY
+             COMPILE_DEFINITIONS "BEACHDB_VERSION=\"${PROJECT_VERSION}\"")
+
+# What a user links: the whole engine and its C API, but only the public headers.
 add_library(beachdb INTERFACE)
 add_library(beachdb::beachdb ALIAS beachdb)
-target_link_libraries(beachdb INTERFACE beachdb_api $<LINK_ONLY:beachdb_engine>)
+target_link_libraries(beachdb INTERFACE beachdb_api $<LINK_ONLY:beachdb_c>)

@@ -2,6 +2,7 @@
 # one that fails; a test must therefore use a directory of its own.
 #
 #   src/<layer>/*_test.cc   <layer>_test, linked to that layer and the simulated world
+#   src/<layer>/*_test.c    a program of C99 each, linked to that layer, run in an empty directory
 #   tests/<dir>/*.cc        tests_<dir>, linked to everything
 #   tests/support/*.cc      what several of them share; #include "tests/support/<file>.h"
 #   tests/<dir>/*_test.sh   run as it is; finds the programs in $BEACHDB_BIN_DIR
@@ -29,6 +30,16 @@ function(beachdb_test name label)
                ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
 endfunction()
 
+# Adds the test `name`: `program` in a directory of its own, emptied first.
+function(beachdb_program_test name label program)
+  add_test(NAME ${name}
+    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${program}>
+            -D DIRECTORY=${PROJECT_BINARY_DIR}/run/${name}
+            -P ${PROJECT_SOURCE_DIR}/cmake/RunInEmptyDirectory.cmake)
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 60
+                       ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
+endfunction()
+
 file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cc")
 if(support_sources)
   add_library(beachdb_test_support STATIC ${support_sources})
@@ -51,6 +62,16 @@ foreach(layer IN LISTS tested_layers)
       target_compile_options(${layer}_test PRIVATE -O0)
     endif()
   endif()
+endforeach()
+
+file(GLOB c_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*_test.c")
+foreach(source IN LISTS c_tests)
+  cmake_path(GET source PARENT_PATH folder)
+  cmake_path(GET folder FILENAME layer)
+  cmake_path(GET source STEM name)
+  add_executable(${layer}_${name} "${source}")
+  target_link_libraries(${layer}_${name} PRIVATE beachdb_${layer})
+  beachdb_program_test(${layer}/${name} ${layer} ${layer}_${name})
 endforeach()
 
 file(GLOB test_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${PROJECT_SOURCE_DIR}/tests/*")
@@ -117,12 +138,7 @@ foreach(source IN LISTS examples)
   get_filename_component(name "${source}" NAME_WE)
   add_executable(example_${name} "${source}")
   target_link_libraries(example_${name} PRIVATE beachdb::beachdb)
-  add_test(NAME examples/${name}
-    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:example_${name}>
-            -D DIRECTORY=${PROJECT_BINARY_DIR}/examples/${name}
-            -P ${PROJECT_SOURCE_DIR}/cmake/RunInEmptyDirectory.cmake)
-  set_tests_properties(examples/${name} PROPERTIES LABELS examples TIMEOUT 60
-                       ENVIRONMENT "${BEACHDB_TEST_ENVIRONMENT}")
+  beachdb_program_test(examples/${name} examples example_${name})
 endforeach()
 
 file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc")

@@ -1,0 +1,8 @@
+// What belongs to no handle.
+#include <cstdlib>
+
+#include "beachdb/c.h"
+
+const char* beachdb_version(void) { return BEACHDB_VERSION; }
+
+void beachdb_bytes_free(char* bytes) { std::free(bytes); }

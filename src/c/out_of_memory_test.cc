@@ -1,0 +1,200 @@
+// Every allocation of every call fails once, one after the other: the call must say so, leave the
+// database as it was, and succeed when it is asked again.
+// (Allocations of background threads are not made to fail: there is no caller to tell.)
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "beachdb/c.h"
+#include "c/allocation_test_util.h"
+
+namespace beachdb {
+namespace {
+
+void IgnoreLine(void*, int, const char*, size_t) {}
+
+class OutOfMemoryTest : public testing::Test {
+ protected:
+  OutOfMemoryTest()
+      : directory_(testing::TempDir() + "beachdb_c_" +
+                   testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    std::filesystem::remove_all(directory_);
+    options_ = beachdb_options_create();
+    beachdb_options_set_log(options_, IgnoreLine, nullptr);
+    EXPECT_EQ(beachdb_open(directory_.c_str(), options_, &db_), nullptr);
+    // Two tables and a memtable, so that reads and merges have all their parts.
+    for (const char* value : {"first", "other", "third"}) {
+      EXPECT_EQ(beachdb_put(db_, nullptr, "conch", 5, value, 5), nullptr);
+      EXPECT_EQ(beachdb_put(db_, nullptr, "whelk", 5, value, 5), nullptr);
+      if (*value == 't') continue;
+      EXPECT_EQ(beachdb_flush(db_), nullptr);
+    }
+  }
+  ~OutOfMemoryTest() override {
+    beachdb_free(db_);
+    beachdb_options_free(options_);
+    std::filesystem::remove_all(directory_);
+  }
+
+  // Calls until no allocation of the call fails any more: the first fails at its first allocation,
+  // the second at its second. A call that fails must do so with BEACHDB_OUT_OF_MEMORY.
+  // Returns how many calls failed.
+  static int Sweep(const std::function<beachdb_error_t*()>& call) {
+    constexpr int kAllocationsMax = 10'000;
+    int failures = 0;
+    for (int n = 0; n < kAllocationsMax; ++n) {
+      FailAllocation(n);
+      beachdb_error_t* error = call();
+      const bool one_failed = AllocationFailed();
+      EXPECT_TRUE(error == nullptr || one_failed) << beachdb_error_to_string(error);
+      if (error != nullptr) {
+        ++failures;
+        EXPECT_EQ(beachdb_error_code(error), BEACHDB_OUT_OF_MEMORY)
+            << "allocation " << n << ": " << beachdb_error_to_string(error);
+      }
+      beachdb_error_free(error);
+      if (!one_failed) return failures;
+    }
+    ADD_FAILURE() << "the call allocates without an end";
+    return failures;
+  }
+
+  const std::string directory_;
+  beachdb_options_t* options_ = nullptr;
+  beachdb_t* db_ = nullptr;
+};
+
+TEST_F(OutOfMemoryTest, ReadsSayThatMemoryRanOutAndWorkAgain) {
+  char* value = nullptr;
+  size_t size = 0;
+  bool found = false;
+  char buffer[8];
+  EXPECT_GE(Sweep([&] {
+    beachdb_bytes_free(value);
+    return beachdb_get(db_, nullptr, "conch", 5, &value, &size);
+  }), 0);
+  EXPECT_EQ(std::string(value, size), "third");
+  beachdb_bytes_free(value);
+  EXPECT_EQ(Sweep([&] {
+    return beachdb_get_into(db_, nullptr, "conch", 5, buffer, sizeof buffer, &size, &found);
+  }), 0) << "it promises to take no memory";
+  EXPECT_TRUE(found);
+
+  beachdb_pinned_t* pinned = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_pinned_free(pinned);
+    return beachdb_get_pinned(db_, nullptr, "conch", 5, &pinned);
+  }), 1);
+  beachdb_pinned_free(pinned);
+
+  const char* keys[] = {"conch", "absent", "whelk"};
+  const size_t sizes[] = {5, 6, 5};
+  beachdb_values_t* values = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_values_free(values);
+    return beachdb_multi_get(db_, nullptr, 3, keys, sizes, &values);
+  }), 1);
+  EXPECT_NE(beachdb_values_view(values, 2, &size), nullptr);
+  beachdb_values_free(values);
+}
+
+TEST_F(OutOfMemoryTest, AnIteratorThatRanOutOfMemoryStandsNowhereAndSeeksAgain) {
+  beachdb_iterator_t* it = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_iterator_free(it);
+    return beachdb_new_iterator(db_, nullptr, &it);
+  }), 1);
+  const auto walk = [&](void (*seek)(beachdb_iterator_t*), void (*move)(beachdb_iterator_t*)) {
+    int seen = 0;
+    for (seek(it); beachdb_iterator_valid(it); move(it)) ++seen;
+    beachdb_error_t* error = beachdb_iterator_status(it);
+    EXPECT_EQ(seen, error == nullptr ? 2 : std::min(seen, 2));
+    return error;
+  };
+  const int failures = Sweep([&] {
+    // A new one each time: what has been allocated once is kept.
+    const int left = std::exchange(AllocationsLeft(), kAllSucceed);
+    beachdb_iterator_free(it);
+    EXPECT_EQ(beachdb_new_iterator(db_, nullptr, &it), nullptr);
+    AllocationsLeft() = left;
+    beachdb_error_t* error = walk(beachdb_iterator_seek_to_first, beachdb_iterator_next);
+    if (error != nullptr) {
+      size_t size = 0;
+      EXPECT_EQ(beachdb_iterator_key(it, &size), nullptr);
+      EXPECT_EQ(walk(beachdb_iterator_seek_to_first, beachdb_iterator_next), nullptr);
+      return error;
+    }
+    return walk(beachdb_iterator_seek_to_last, beachdb_iterator_prev);
+  });
+  EXPECT_GE(failures, 1);
+  beachdb_iterator_free(it);
+}
+
+TEST_F(OutOfMemoryTest, HandlesAreNotMadeWithoutMemory) {
+  for (const auto& fails : {+[] { return beachdb_options_create() == nullptr; },
+                            +[] { return beachdb_write_options_create() == nullptr; },
+                            +[] { return beachdb_read_options_create() == nullptr; },
+                            +[] { return beachdb_iterator_options_create() == nullptr; },
+                            +[] { return beachdb_batch_create() == nullptr; }}) {
+    FailAllocation(0);
+    EXPECT_TRUE(fails());
+    EXPECT_TRUE(AllocationFailed());
+  }
+  beachdb_snapshot_t* snapshot = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_snapshot_free(snapshot);
+    return beachdb_get_snapshot(db_, &snapshot);
+  }), 1);
+  beachdb_snapshot_free(snapshot);
+}
+
+TEST_F(OutOfMemoryTest, ABatchKeepsWhatItHad) {
+  const std::string value(1000, 'v');
+  beachdb_batch_t* batch = beachdb_batch_create();
+  beachdb_batch_t* copy = nullptr;
+  beachdb_iterator_options_t* bounds = beachdb_iterator_options_create();
+  EXPECT_GE(Sweep([&] { return beachdb_batch_put(batch, "k", 1, value.data(), value.size()); }), 1);
+  EXPECT_EQ(beachdb_batch_count(batch), 1u);
+  EXPECT_GE(Sweep([&] { return beachdb_batch_append(batch, batch); }), 1);
+  EXPECT_EQ(beachdb_batch_count(batch), 2u);
+  size_t size = 0;
+  const char* bytes = beachdb_batch_bytes(batch, &size);
+  EXPECT_GE(Sweep([&] {
+    beachdb_batch_free(copy);
+    return beachdb_batch_from_bytes(bytes, size, &copy);
+  }), 1);
+  EXPECT_EQ(beachdb_batch_count(copy), 2u);
+  EXPECT_GE(Sweep([&] {
+    return beachdb_iterator_options_set_lower(bounds, value.data(), value.size());
+  }), 1);
+  beachdb_iterator_options_free(bounds);
+  beachdb_batch_free(copy);
+  beachdb_batch_free(batch);
+}
+
+TEST_F(OutOfMemoryTest, LookingAfterTheDatabaseSaysSoToo) {
+  char* text = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_bytes_free(text);
+    return beachdb_stats_to_string(db_, &text);
+  }), 1);
+  EXPECT_GE(Sweep([&] {
+    beachdb_bytes_free(text);
+    return beachdb_stats_to_json(db_, &text);
+  }), 1);
+  beachdb_bytes_free(text);
+  beachdb_verify_report_t* report = nullptr;
+  EXPECT_GE(Sweep([&] {
+    beachdb_verify_report_free(report);
+    return beachdb_verify(db_, &report);
+  }), 1);
+  EXPECT_EQ(beachdb_verify_report_problems(report), 0u);
+  beachdb_verify_report_free(report);
+}
+
+}  // namespace
+}  // namespace beachdb
