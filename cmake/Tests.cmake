@@ -5,8 +5,10 @@
 #   src/<layer>/*_test.c    a program of C99 each, linked to that layer, run in an empty directory
 #   tests/<dir>/*.cc        tests_<dir>, linked to everything
 #   tests/support/*.cc      what several of them share; #include "tests/support/<file>.h"
-#   tests/<dir>/*_test.sh   run as it is; finds the programs in $BEACHDB_BIN_DIR
-#   examples/*.cc           compiled against the public headers only, then run
+#   tests/<dir>/*_test.sh   run as it is; finds the programs in $BEACHDB_BIN_DIR, the build in
+#                           $BEACHDB_BUILD_DIR; skips with a line `skipped: why`
+#   examples/*.cc, *.c      compiled against the public headers only, then run
+#   examples/ elsewhere     ForeignExamples.cmake: other languages, through the shared library
 #   fuzz/*_fuzz.cc          replayed over fuzz/corpus/<name>/; a libFuzzer target in preset fuzz
 include(GoogleTest)
 find_package(GTest REQUIRED)
@@ -121,7 +123,8 @@ foreach(script IN LISTS scripts)
   get_filename_component(name "${script}" NAME_WE)
   add_test(NAME scripts/${name} COMMAND "${script}")
   set_tests_properties(scripts/${name} PROPERTIES LABELS scripts TIMEOUT ${BEACHDB_TEST_TIMEOUT_S}
-    ENVIRONMENT "BEACHDB_BIN_DIR=${BEACHDB_BIN_DIR}")
+    ENVIRONMENT "BEACHDB_BIN_DIR=${BEACHDB_BIN_DIR};BEACHDB_BUILD_DIR=${PROJECT_BINARY_DIR}"
+    SKIP_REGULAR_EXPRESSION "^skipped: ")
 endforeach()
 
 if(TARGET beachdb_bench)
@@ -133,13 +136,18 @@ if(TARGET beachdb_bench)
   endif()
 endif()
 
-file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cc")
+file(GLOB examples CONFIGURE_DEPENDS
+     "${PROJECT_SOURCE_DIR}/examples/*.cc" "${PROJECT_SOURCE_DIR}/examples/*.c")
 foreach(source IN LISTS examples)
-  get_filename_component(name "${source}" NAME_WE)
-  add_executable(example_${name} "${source}")
-  target_link_libraries(example_${name} PRIVATE beachdb::beachdb)
-  beachdb_program_test(examples/${name} examples example_${name})
+  cmake_path(GET source FILENAME file)
+  string(REPLACE "." "_" target "example_${file}")
+  add_executable(${target} "${source}")
+  target_link_libraries(${target} PRIVATE beachdb::beachdb)
+  beachdb_program_test(examples/${file} examples ${target})
 endforeach()
+if(TARGET beachdb_shared)
+  include(ForeignExamples)
+endif()
 
 file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc")
 add_custom_target(fuzzers)  # all of them, and nothing else

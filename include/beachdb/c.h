@@ -288,7 +288,8 @@ void beachdb_snapshot_free(beachdb_snapshot_t* snapshot);
 //
 //   for (beachdb_iterator_seek_to_first(it); beachdb_iterator_valid(it); beachdb_iterator_next(it))
 //
-// Where an iterator is not valid, next and prev do nothing, and its key and value are NULL.
+// Where an iterator is not valid, next and prev do nothing, and its key and value are NULL. One that
+// ran out of memory stays invalid: free it, make another.
 
 BEACHDB_MUST_USE beachdb_error_t* beachdb_new_iterator(const beachdb_t* db,
                                                        const beachdb_iterator_options_t* options,

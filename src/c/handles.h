@@ -62,7 +62,7 @@ struct beachdb_snapshot_t {
 
 struct beachdb_iterator_t {
   beachdb::Iterator iterator;
-  // Memory ran out while it moved: it stands nowhere until a seek succeeds.
+  // Memory ran out while it moved: it is invalid for good.
   bool out_of_memory = false;
 };
 

@@ -12,15 +12,14 @@ using beachdb::View;
 
 namespace {
 
-// Moves it; an exception leaves it nowhere, with a status that says so.
+// Moves it. An exception leaves the parts of the merge where they happen to be, so it moves no more.
 template <typename Move>
 void Moved(beachdb_iterator_t* iterator, Move&& move) noexcept {
+  if (iterator->out_of_memory) return;
   try {
-    iterator->out_of_memory = true;
     move(iterator->iterator);
-    iterator->out_of_memory = false;
-  } catch (...) {
-    // The flag stays. Nothing in a move throws anything but std::bad_alloc.
+  } catch (...) {  // std::bad_alloc: a move throws nothing else
+    iterator->out_of_memory = true;
   }
 }
 

@@ -259,10 +259,12 @@ Result<std::vector<std::optional<std::string>>> Engine::MultiGet(
 }
 
 Iterator Engine::NewIterator(const IteratorOptions& options) {
-  ReadState* state = tree_->RefCurrent();
+  ReadStateRef state(tree_->RefCurrent());
   const Seqno snapshot =
       options.snapshot != nullptr ? options.snapshot->seqno() : context_.snapshots.visible();
-  return Iterator(std::make_unique<DbIterator>(context_, state, snapshot, options));
+  auto iterator = std::make_unique<DbIterator>(context_, state.get(), snapshot, options);
+  static_cast<void>(state.release());  // it is the iterator's now
+  return Iterator(std::move(iterator));
 }
 
 Snapshot Engine::TakeSnapshot() { return {this, context_.snapshots.Take()}; }

@@ -129,11 +129,12 @@ Status CheckLogs(EngineContext& context, LsmTree& tree, VerifyReport& report) {
 
 Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree) {
   VerifyReport report;
-  ReadState* state = tree.RefCurrent();
-  for (const LevelView& level : state->levels) {
-    for (const TableRef& slot : level.tables()) CheckTable(*slot, report);
+  {
+    const ReadStateRef state(tree.RefCurrent());
+    for (const LevelView& level : state->levels) {
+      for (const TableRef& slot : level.tables()) CheckTable(*slot, report);
+    }
   }
-  state->Unref();
   RETURN_IF_ERROR(tree.HoldManifest(
       [&](std::uint64_t number) { return CheckManifest(context, number, report); }));
   RETURN_IF_ERROR(CheckLogs(context, tree, report));

@@ -92,4 +92,10 @@ struct ReadState {
   std::atomic<std::uint32_t> references_{1};
 };
 
+// One reference, given back however the scope is left.
+struct UnrefReadState {
+  void operator()(ReadState* state) const { state->Unref(); }
+};
+using ReadStateRef = std::unique_ptr<ReadState, UnrefReadState>;
+
 }  // namespace beachdb

@@ -1,11 +1,10 @@
-// Stats: gathered from the parts, and told to people and programs.
+// Stats: gathered from the parts, and told to people; stats_json.cc tells them to programs.
 #include "beachdb/stats.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/strings.h"
 #include "compaction/level_shape.h"
@@ -150,87 +149,6 @@ std::string Stats::ToString() const {
       FormatBytes(pending_compaction_bytes));
   if (!background_error.empty()) out += "background error: " + background_error + "\n";
   return out;
-}
-
-namespace {
-
-// Keys are bytes; JSON strings are Unicode: what is not printable is escaped as in messages.
-nlohmann::ordered_json KeyToJson(const std::string& key) {
-  return EscapeBytes(key, key.size() * 4);
-}
-
-nlohmann::ordered_json ToJsonObject(const LevelStats& level) {
-  return {{"level", level.level},
-          {"files", level.files},
-          {"bytes", level.bytes},
-          {"target_bytes", level.target_bytes},
-          {"entries", level.entries},
-          {"tombstones", level.tombstones},
-          {"score", level.score},
-          {"bytes_read", level.bytes_read},
-          {"bytes_written", level.bytes_written},
-          {"compactions", level.compactions},
-          {"trivial_moves", level.trivial_moves},
-          {"entries_dropped", level.entries_dropped},
-          {"write_amplification", level.write_amplification}};
-}
-
-nlohmann::ordered_json ToJsonObject(const TableStats& table) {
-  return {{"number", table.number},
-          {"level", table.level},
-          {"bytes", table.bytes},
-          {"entries", table.entries},
-          {"tombstones", table.tombstones},
-          {"smallest_key", KeyToJson(table.smallest_key)},
-          {"largest_key", KeyToJson(table.largest_key)}};
-}
-
-}  // namespace
-
-std::string Stats::ToJson() const {
-  nlohmann::ordered_json json;
-  json["levels"] = nlohmann::ordered_json::array();
-  for (const LevelStats& level : levels) json["levels"].push_back(ToJsonObject(level));
-  json["tables"] = nlohmann::ordered_json::array();
-  for (const TableStats& table : tables) json["tables"].push_back(ToJsonObject(table));
-  const std::pair<const char*, std::uint64_t> numbers[] = {
-      {"last_seqno", last_seqno},
-      {"applied_index", applied_index},
-      {"durable_index", durable_index},
-      {"memtable_bytes", memtable_bytes},
-      {"memtables_waiting", memtables_waiting},
-      {"table_memory_bytes", table_memory_bytes},
-      {"block_cache_bytes", block_cache_bytes},
-      {"memory_budget", memory_budget},
-      {"snapshots", snapshots},
-      {"oldest_snapshot_seqno", oldest_snapshot_seqno},
-      {"iterators", iterators},
-      {"pending_compaction_bytes", pending_compaction_bytes},
-      {"puts", puts},
-      {"gets", gets},
-      {"gets_found", gets_found},
-      {"batches", batches},
-      {"commit_groups", commit_groups},
-      {"user_bytes_written", user_bytes_written},
-      {"wal_bytes", wal_bytes},
-      {"wal_syncs", wal_syncs},
-      {"flushes", flushes},
-      {"block_cache_hits", block_cache_hits},
-      {"block_cache_misses", block_cache_misses},
-      {"filter_negatives", filter_negatives},
-      {"filter_false_positives", filter_false_positives},
-      {"blocks_read", blocks_read},
-      {"stall_micros", stall_micros},
-      {"stalls", stalls},
-      {"stall_micros_max", stall_micros_max},
-  };
-  for (const auto& [name, value] : numbers) json[name] = value;
-  json["stall_reason"] = stall_reason;
-  json["background_error"] = background_error;
-  json["write_amplification"] = write_amplification;
-  json["read_amplification"] = read_amplification;
-  json["space_amplification"] = space_amplification;
-  return json.dump();
 }
 
 }  // namespace beachdb

@@ -1,5 +1,6 @@
 #include "kv/batch_format.h"
 
+#include <algorithm>
 #include <limits>
 
 #include <fmt/format.h>
@@ -113,6 +114,8 @@ Status AppendBatchOp(std::string& batch, const BatchOp& op) {
   if (count == std::numeric_limits<std::uint32_t>::max()) {
     return Invalid("batch: too many operations; split it");
   }
+  // Room for all of it first: where memory runs out, the batch stays whole.
+  if (batch.capacity() < size_max) batch.reserve(std::max(size_max, 2 * batch.capacity()));
   batch.push_back(static_cast<char>(op.kind));
   PutLengthPrefixed(batch, op.key);
   if (op.kind == Kind::kPut) PutLengthPrefixed(batch, op.value);

@@ -29,9 +29,9 @@ bool StartsWithFolder(const std::string& path, const std::string& folder) {
   return path.starts_with(folder + "/");
 }
 
-// x_test.cc, and what tests of a layer share: x_test_util.h, x_test_util.cc.
+// x_test.cc, x_test.c, and what tests of a layer share: x_test_util.h, x_test_util.cc.
 bool IsTest(const std::string& name) {
-  static const std::regex kTest(R"(.*_test(\.cc|_[a-z]+\.(h|cc)))");
+  static const std::regex kTest(R"(.*_test(\.cc?|_[a-z]+\.(h|cc)))");
   return std::regex_match(name, kTest);
 }
 
@@ -80,7 +80,7 @@ class Checker {
     if (!fs::is_directory(root_ / folder)) return sources;
     for (const auto& entry : fs::recursive_directory_iterator(root_ / folder)) {
       const std::string extension = entry.path().extension();
-      if (extension == ".h" || extension == ".cc") {
+      if (extension == ".h" || extension == ".cc" || extension == ".c") {
         sources.push_back(fs::relative(entry.path(), root_));
       }
     }
