@@ -22,6 +22,18 @@ build: ## build the programs, optimised, into bin/
 	@scripts/install-packages run
 	@scripts/build release $(PROGRAMS)
 
+.PHONY: install
+install: ## install the libraries, headers and programs into PREFIX=/usr/local
+	@scripts/install-packages run
+	@scripts/build package
+	@cmake --install build/package --prefix $(or $(PREFIX),/usr/local)
+
+.PHONY: deb
+deb: ## make the Debian packages, judged by lintian, in build/deb
+	@scripts/install-packages package
+	@scripts/build package
+	@scripts/build-deb build/package build/deb
+
 .PHONY: test
 test: ## all tests under the address and undefined-behaviour sanitizers
 	@scripts/install-packages test

@@ -44,5 +44,5 @@ list(APPEND foreign_environment "NODE_PATH=${node_modules}")
 file(GLOB node_examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/node/*.cjs")
 foreach(source IN LISTS node_examples)
   beachdb_foreign_example("${source}" node "${node_modules}/koffi"
-                          "run scripts/install-node-packages")
+                          "run scripts/install-npm-packages")
 endforeach()

@@ -16,7 +16,9 @@
 //
 // Errors: a call that can fail returns NULL when all went well, or an error that is yours: look at
 // it, then beachdb_error_free it. Nothing is thrown: an allocation that fails is the error
-// BEACHDB_OUT_OF_MEMORY. After any error every output is NULL, 0 or false.
+// BEACHDB_OUT_OF_MEMORY. (Where it leaves a write half done, BEACHDB_IO_ERROR: the database is then
+// read-only until it is reopened, as after a failed sync.) After any error every output is NULL, 0
+// or false.
 // Ownership: what a call hands you through a `**` or as the result of a ..._create is yours, until
 // you give it to the ..._free of its type; bytes and texts (char*) to beachdb_bytes_free. All of
 // these take NULL and do nothing. A `const char*` is a view: of whom, and how long, is said there.

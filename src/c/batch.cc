@@ -12,7 +12,7 @@ using beachdb::Status;
 using beachdb::View;
 using beachdb::WriteBatch;
 
-beachdb_batch_t* beachdb_batch_create(void) { return beachdb::NewHandle<beachdb_batch_t>(); }
+beachdb_batch_t* beachdb_batch_create() { return beachdb::NewHandle<beachdb_batch_t>(); }
 
 beachdb_error_t* beachdb_batch_from_bytes(const char* bytes, size_t size, beachdb_batch_t** batch) {
   *batch = nullptr;

@@ -85,12 +85,12 @@ inline std::string_view View(const char* bytes, std::size_t size) {
 }
 
 // The C++ options that a handle stands for; kInvalidArgument: an enumerator that does not exist.
-Result<Options> ToOptions(const beachdb_options_t* options);
-Result<WriteOptions> ToWriteOptions(const beachdb_write_options_t* options);
-inline ReadOptions ToReadOptions(const beachdb_read_options_t* options) {
-  return options == nullptr ? ReadOptions() : options->options;
+Result<Options> ToOptions(const beachdb_options_t* handle);
+Result<WriteOptions> ToWriteOptions(const beachdb_write_options_t* handle);
+inline ReadOptions ToReadOptions(const beachdb_read_options_t* handle) {
+  return handle == nullptr ? ReadOptions() : handle->options;
 }
 // The bounds are views of the handle.
-IteratorOptions ToIteratorOptions(const beachdb_iterator_options_t* options);
+IteratorOptions ToIteratorOptions(const beachdb_iterator_options_t* handle);
 
 }  // namespace beachdb

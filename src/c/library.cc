@@ -3,6 +3,6 @@
 
 #include "beachdb/c.h"
 
-const char* beachdb_version(void) { return BEACHDB_VERSION; }
+const char* beachdb_version() { return BEACHDB_VERSION; }
 
 void beachdb_bytes_free(char* bytes) { std::free(bytes); }

@@ -80,7 +80,7 @@ IteratorOptions ToIteratorOptions(const beachdb_iterator_options_t* handle) {
 using beachdb::Guarded;
 using beachdb::NewHandle;
 
-beachdb_options_t* beachdb_options_create(void) { return NewHandle<beachdb_options_t>(); }
+beachdb_options_t* beachdb_options_create() { return NewHandle<beachdb_options_t>(); }
 void beachdb_options_free(beachdb_options_t* options) { delete options; }
 
 void beachdb_options_set_create_if_missing(beachdb_options_t* options, bool value) {
@@ -131,7 +131,7 @@ void beachdb_options_set_log(beachdb_options_t* options, beachdb_log_function fu
   options->log_context = context;
 }
 
-beachdb_write_options_t* beachdb_write_options_create(void) {
+beachdb_write_options_t* beachdb_write_options_create() {
   return NewHandle<beachdb_write_options_t>();
 }
 void beachdb_write_options_free(beachdb_write_options_t* options) { delete options; }
@@ -142,7 +142,7 @@ void beachdb_write_options_set_applied_index(beachdb_write_options_t* options, u
   options->options.applied_index = index;
 }
 
-beachdb_read_options_t* beachdb_read_options_create(void) {
+beachdb_read_options_t* beachdb_read_options_create() {
   return NewHandle<beachdb_read_options_t>();
 }
 void beachdb_read_options_free(beachdb_read_options_t* options) { delete options; }
@@ -154,7 +154,7 @@ void beachdb_read_options_set_fill_cache(beachdb_read_options_t* options, bool v
   options->options.fill_cache = value;
 }
 
-beachdb_iterator_options_t* beachdb_iterator_options_create(void) {
+beachdb_iterator_options_t* beachdb_iterator_options_create() {
   return NewHandle<beachdb_iterator_options_t>();
 }
 void beachdb_iterator_options_free(beachdb_iterator_options_t* options) { delete options; }

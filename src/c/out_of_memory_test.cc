@@ -63,6 +63,20 @@ class OutOfMemoryTest : public testing::Test {
     return failures;
   }
 
+  void Reopen() {
+    beachdb_free(db_);
+    beachdb_error_t* error = beachdb_open(directory_.c_str(), options_, &db_);
+    ASSERT_EQ(error, nullptr) << beachdb_error_to_string(error);
+  }
+  void ExpectSize(const std::string& key, size_t want) const {
+    size_t size = 0;
+    bool found = false;
+    EXPECT_EQ(beachdb_get_into(db_, nullptr, key.data(), key.size(), nullptr, 0, &size, &found),
+              nullptr);
+    EXPECT_TRUE(found);
+    EXPECT_EQ(size, want);
+  }
+
   const std::string directory_;
   beachdb_options_t* options_ = nullptr;
   beachdb_t* db_ = nullptr;
@@ -174,6 +188,45 @@ TEST_F(OutOfMemoryTest, ABatchKeepsWhatItHad) {
   }), 1);
   beachdb_iterator_options_free(bounds);
   beachdb_batch_free(copy);
+  beachdb_batch_free(batch);
+}
+
+// A write that memory runs out in may be half done: then the database is read-only, as after a failed
+// sync, and no later call waits for ever. What was acknowledged is there after reopening.
+TEST_F(OutOfMemoryTest, WritesFailOrMakeTheDatabaseReadOnlyAndLoseNothing) {
+  const std::string value(100'000, 'v');
+  beachdb_batch_t* batch = beachdb_batch_create();
+  ASSERT_EQ(beachdb_batch_put(batch, "new", 3, value.data(), value.size()), nullptr);
+  const struct {
+    const char* name;
+    std::function<beachdb_error_t*()> call;
+  } cases[] = {
+      {"put", [&] { return beachdb_put(db_, nullptr, "new", 3, value.data(), value.size()); }},
+      {"delete", [&] { return beachdb_delete(db_, nullptr, "new", 3); }},
+      {"write", [&] { return beachdb_write(db_, nullptr, batch); }},
+      {"sync", [&] { return beachdb_sync_wal(db_); }},
+      {"flush", [&] { return beachdb_flush(db_); }},
+      {"compact", [&] { return beachdb_compact_range(db_, nullptr, 0, nullptr, 0); }},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    for (int n = 0;; ++n) {
+      ASSERT_LT(n, 1000);
+      FailAllocation(n);
+      beachdb_error_t* error = c.call();
+      const bool one_failed = AllocationFailed();
+      EXPECT_TRUE(error == nullptr || one_failed) << beachdb_error_to_string(error);
+      beachdb_error_free(error);
+      beachdb_error_t* later = beachdb_put(db_, nullptr, "later", 5, "v", 1);
+      EXPECT_EQ(beachdb_error_code(later), later == nullptr ? BEACHDB_OK : BEACHDB_SHUT_DOWN);
+      const bool acknowledged = later == nullptr;
+      beachdb_error_free(later);
+      Reopen();
+      ExpectSize("conch", 5);
+      if (acknowledged) ExpectSize("later", 1);
+      if (!one_failed) break;
+    }
+  }
   beachdb_batch_free(batch);
 }
 

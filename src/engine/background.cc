@@ -80,8 +80,8 @@ void Background::Kick() {
 
 void Background::ScheduleFlushLocked() {
   if (flush_scheduled_ || stop_.load() || poisoned() || tree_.waiting() == 0) return;
-  flush_scheduled_ = true;
   executor_.Schedule(Lane::kFlush, [this] { FlushAll(); });
+  flush_scheduled_ = true;  // now that it is: Stop waits for it
 }
 
 void Background::ScheduleCompactionsLocked() {
@@ -90,23 +90,20 @@ void Background::ScheduleCompactionsLocked() {
     std::optional<CompactionPlan> plan = PickLocked();
     if (!plan) return;
     OccupyLocked(*plan);
-    ++compactions_running_;
     executor_.Schedule(Lane::kCompact, [this, plan = *std::move(plan)] { CompactTask(plan); });
+    ++compactions_running_;
   }
 }
 
 void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
   if (logs_ == nullptr) return;
-  {
-    MutexLock lock(mu_);
-    if (stop_.load() || log_preparations_ > 1) return;
-    ++log_preparations_;
-  }
+  MutexLock lock(mu_);
+  if (stop_.load() || log_preparations_ > 1) return;
   executor_.Schedule(Lane::kLog, [this, current = std::move(current)] {
     // Only a preparation: whoever needs the log and does not find it ready makes it, and reports.
     Status prepared = current != nullptr ? current->PrewriteAhead() : OkStatus();
     if (prepared.ok()) prepared = logs_->Prepare();
-    MutexLock lock(mu_);
+    MutexLock ended(mu_);
     if (!prepared.ok() && preparation_error_.ok()) {
       context_.logger.Warning("preparing a log: " + prepared.ToString());
     }
@@ -114,6 +111,7 @@ void Background::PrepareLog(std::shared_ptr<LogWriter> current) {
     --log_preparations_;
     progress_.NotifyAll();
   });
+  ++log_preparations_;
 }
 
 std::optional<CompactionPlan> Background::PickLocked() {
@@ -184,7 +182,7 @@ void Background::FlushAll() {
         ++flushes_begun_;
         retry_now_.store(false);
       }
-      outcome = FlushOldest(run);
+      outcome = Survive([&] { return FlushOldest(run); });
       MutexLock lock(mu_);
       ++flushes_ended_;
       Conclude("flush", outcome, flush_error_);
@@ -248,7 +246,7 @@ Status Background::FlushOldest(const MemTableRun& run) {
 // ---- compaction ---------------------------------------------------------------------------------
 
 void Background::CompactTask(const CompactionPlan& plan) {
-  const Status outcome = RunPlan(plan);
+  const Status outcome = Survive([&] { return RunPlan(plan); });
   MutexLock lock(mu_);
   VacateLocked(plan);
   Conclude("compaction", outcome, compaction_error_);
@@ -349,7 +347,7 @@ Status Background::CompactRange(const std::string_view* from, const std::string_
         OccupyLocked(*plan);
         ++compactions_running_;
       }
-      const Status outcome = RunPlan(*plan);
+      const Status outcome = Survive([&] { return RunPlan(*plan); });
       MutexLock lock(mu_);
       VacateLocked(*plan);
       --compactions_running_;
@@ -448,6 +446,12 @@ void Background::Poison(const Error& cause) {
   poisoned_.store(true, std::memory_order_release);
   context_.logger.Log(LogLevel::kError, poison_.error().message());
   progress_.NotifyAll();
+}
+
+Status Background::RanOutOfMemory() {
+  Error error(Code::kIoError, "memory ran out in the middle of a write, a flush or a compaction");
+  Poison(error);
+  return error;
 }
 
 Status Background::health() const {

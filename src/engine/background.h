@@ -24,6 +24,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -66,6 +67,16 @@ class Background {
 
   // The database is read-only from now on.
   void Poison(const Error& cause);
+  // Runs a step of a job or of a write. Where memory runs out in it nobody knows how much of it is
+  // done, and others may wait for its end: it ends as an error, and the database is read-only.
+  template <typename Step>
+  Status Survive(Step step) noexcept {
+    try {
+      return step();
+    } catch (const std::bad_alloc&) {
+      return RanOutOfMemory();
+    }
+  }
   // Ok, or what every write must return.
   Status health() const;
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
@@ -90,6 +101,7 @@ class Background {
   void ScheduleCompactionsLocked() REQUIRES(mu_);
   // One compaction that was picked and marked busy, with its retry pause, on a compaction thread.
   void CompactTask(const CompactionPlan& plan);
+  Status RanOutOfMemory();
   Status RunPlan(const CompactionPlan& plan);
   Status RunMerge(const CompactionPlan& plan);
   Status MoveFiles(const CompactionPlan& plan);

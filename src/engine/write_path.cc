@@ -55,9 +55,7 @@ Status WritePath::Flush() {
 
 void WritePath::CommitGroup(std::uint32_t number, WaitFor wait) {
   Group group = Collect(number, wait);
-  Status outcome = MakeRoom(group);
-  if (outcome.ok() && group.batches > 0) outcome = AppendToLog(group);
-  if (outcome.ok() && group.operations > 0) ApplyToMemTable(group);
+  Status outcome = background_.Survive([&] { return Store(group); });
   const bool sync = group.sync && outcome.ok();
   // The log to sync, looked up while the turn keeps it from being retired.
   std::shared_ptr<LogWriter> log;
@@ -65,12 +63,19 @@ void WritePath::CommitGroup(std::uint32_t number, WaitFor wait) {
   queue_.PassTurn(number);
 
   if (sync) {
-    outcome = SyncLogs(log.get());
+    outcome = background_.Survive([&] { return SyncLogs(log.get()); });
     // Its seqnos are in the log and in the memtable: only recovery can say what became of them.
     if (!outcome.ok()) background_.Poison(outcome.error());
   }
   queue_.AwaitEarlierGroups(number, group.sync ? WaitFor::kDevice : WaitFor::kProcessor);
   Publish(group, std::move(outcome));
+}
+
+Status WritePath::Store(Group& group) {
+  RETURN_IF_ERROR(MakeRoom(group));
+  if (group.batches > 0) RETURN_IF_ERROR(AppendToLog(group));
+  if (group.operations > 0) ApplyToMemTable(group);
+  return OkStatus();
 }
 
 WritePath::Group WritePath::Collect(std::uint32_t number, WaitFor wait) {

@@ -77,8 +77,8 @@ class ThreadExecutor final : public Executor {
   void Schedule(Lane lane, std::function<void()> task) override {
     MutexLock lock(mu_);
     LaneQueue& queue = lanes_[static_cast<std::size_t>(lane)];
-    ++unfinished_;
     queue.tasks.push_back(std::move(task));
+    ++unfinished_;
     queue.changed.NotifyAll();
   }
 

@@ -26,7 +26,14 @@ check "every target is in the help" \
 check "make run installs, builds, runs the main job" \
   "scripts/install-packages scripts/build scripts/main-job" "$(plan run)"
 check "make test installs, builds, tests" \
-  "scripts/install-packages scripts/install-npm-packages scripts/build ctest --preset asan-ubsan" "$(plan test)"
+  "scripts/install-packages scripts/install-npm-packages scripts/build ctest --preset asan-ubsan" \
+  "$(plan test)"
+check "make install installs packages, builds, installs" \
+  "scripts/install-packages scripts/build" "$(plan install)"
+check "make install says where" "cmake --install build/package --prefix /opt/beach" \
+  "$(make -C "$root" -n install PREFIX=/opt/beach | tail -n 1)"
+check "make deb installs packages, builds, packs" \
+  "scripts/install-packages scripts/build scripts/build-deb" "$(plan deb)"
 for step in check-format check-scripts check-the-checks "build clang lint all_verify_interface_header_sets" "build tsan"; do
   check "make check has the step $step" 1 "$(make -C "$root" -n check | grep -c "scripts/$step\$")"
 done
