@@ -195,6 +195,7 @@ const char* beachdb_batch_bytes(const beachdb_batch_t* batch, size_t* size);
 
 // ---- the database -------------------------------------------------------------------------------
 
+// After BEACHDB_OUT_OF_MEMORY this process may still hold the directory: end it before trying again.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_open(const char* directory,
                                                const beachdb_options_t* options, beachdb_t** db);
 // Closes the database; the handle stays, and every later call on it returns BEACHDB_SHUT_DOWN.
