@@ -9,6 +9,11 @@
 #
 # Components: runtime (what a linked program needs), dev (what linking needs), tools.
 # tests/install/ builds a stranger's project in every one of these ways.
+# Debian's folder for libraries of one architecture, under any prefix: there its linker and its
+# pkg-config look, under /usr and /usr/local.
+if(CMAKE_LIBRARY_ARCHITECTURE AND EXISTS /etc/debian_version)
+  set(CMAKE_INSTALL_LIBDIR "lib/${CMAKE_LIBRARY_ARCHITECTURE}" CACHE PATH "Where libraries go")
+endif()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

@@ -1,5 +1,5 @@
-// Moves an amount between two accounts: both changes are written or neither, whoever reads meanwhile
-// and whenever the power fails. Leaves its database in ./bank.
+// Moves an amount between two accounts: both changes are written or neither, whoever reads
+// meanwhile and whenever the power fails. Leaves its database in ./bank.
 #include <cstdio>
 #include <string>
 
@@ -20,7 +20,8 @@ Result<int> Balance(const Db& db, const std::string& account) {
   return std::stoi(**text);
 }
 
-// The unit of atomicity is the batch: its operations apply in order, and all become visible at once.
+// The unit of atomicity is the batch: its operations apply in order, and all become visible at
+// once.
 Status SetBoth(Db& db, int alice, int bob) {
   beachdb::WriteBatch batch;
   if (auto put = batch.Put("alice", std::to_string(alice)); !put.ok()) return put;

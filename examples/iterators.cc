@@ -1,6 +1,6 @@
-// Ranges of keys: everything, a range, a prefix, backwards, and page by page. Keys that are meant to
-// be walked together share a prefix, and numbers in keys are padded, because the order is that of
-// bytes. Leaves its database in ./beaches.
+// Ranges of keys: everything, a range, a prefix, backwards, and page by page. Keys that are meant
+// to be walked together share a prefix, and numbers in keys are padded, because the order is that
+// of bytes. Leaves its database in ./beaches.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -20,7 +20,8 @@ using beachdb::Status;
 
 Status Fill(Db& db) {
   beachdb::WriteBatch batch;
-  for (const char* key : {"beach/03/east", "beach/07/west", "beach/11/north", "tide/01", "tide/02"}) {
+  for (const char* key :
+       {"beach/03/east", "beach/07/west", "beach/11/north", "tide/01", "tide/02"}) {
     if (auto put = batch.Put(key, "visited"); !put.ok()) return put;
   }
   return db.Write(batch);

@@ -1,5 +1,5 @@
-// What a crash leaves: a process writes and is killed without a word, and the next one that opens the
-// directory finds every write that was acknowledged. Leaves its database in ./wreck.
+// What a crash leaves: a process writes and is killed without a word, and the next one that opens
+// the directory finds every write that was acknowledged. Leaves its database in ./wreck.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +18,8 @@ using beachdb::Status;
 
 constexpr int kWrites = 100;
 
-// The process that dies. It neither closes nor flushes anything: the last write is in the log alone.
+// The process that dies. It neither closes nor flushes anything: the last write is in the log
+// alone.
 Status WriteAndDie() {
   auto db = Db::Open("wreck");
   if (!db.ok()) return db.error();

@@ -195,7 +195,8 @@ const char* beachdb_batch_bytes(const beachdb_batch_t* batch, size_t* size);
 
 // ---- the database -------------------------------------------------------------------------------
 
-// After BEACHDB_OUT_OF_MEMORY this process may still hold the directory: end it before trying again.
+// After BEACHDB_OUT_OF_MEMORY this process may still hold the directory: end it before trying
+// again.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_open(const char* directory,
                                                const beachdb_options_t* options, beachdb_t** db);
 // Closes the database; the handle stays, and every later call on it returns BEACHDB_SHUT_DOWN.
@@ -291,8 +292,8 @@ void beachdb_snapshot_free(beachdb_snapshot_t* snapshot);
 //
 //   for (beachdb_iterator_seek_to_first(it); beachdb_iterator_valid(it); beachdb_iterator_next(it))
 //
-// Where an iterator is not valid, next and prev do nothing, and its key and value are NULL. One that
-// ran out of memory stays invalid: free it, make another.
+// Where an iterator is not valid, next and prev do nothing, and its key and value are NULL. One
+// that ran out of memory stays invalid: free it, make another.
 
 BEACHDB_MUST_USE beachdb_error_t* beachdb_new_iterator(const beachdb_t* db,
                                                        const beachdb_iterator_options_t* options,

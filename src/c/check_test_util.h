@@ -7,37 +7,36 @@
 
 #include "beachdb/c.h"
 
-#define CHECK_THAT(condition)                                                       \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
-      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);       \
-      exit(1);                                                                      \
-    }                                                                               \
+#define CHECK_THAT(condition)                                                 \
+  do {                                                                        \
+    if (!(condition)) {                                                       \
+      fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
+      exit(1);                                                                \
+    }                                                                         \
   } while (0)
 
 // The call must succeed.
-#define CHECK_OK(call)                                                              \
-  do {                                                                              \
-    beachdb_error_t* check_error = (call);                                          \
-    if (check_error != NULL) {                                                      \
-      fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call,                 \
-              beachdb_error_to_string(check_error));                                \
-      exit(1);                                                                      \
-    }                                                                               \
+#define CHECK_OK(call)                                              \
+  do {                                                              \
+    beachdb_error_t* check_error = (call);                          \
+    if (check_error != NULL) {                                      \
+      fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #call, \
+              beachdb_error_to_string(check_error));                \
+      exit(1);                                                      \
+    }                                                               \
   } while (0)
 
 // The call must fail, with this code and with `part` in its message.
-#define CHECK_FAILS(call, want_code, part)                                          \
-  do {                                                                              \
-    beachdb_error_t* check_error = (call);                                          \
-    if (beachdb_error_code(check_error) != (want_code) ||                           \
-        strstr(beachdb_error_message(check_error), (part)) == NULL) {               \
-      fprintf(stderr, "%s:%d: %s\n  expected: %s: ...%s...\n  found:    %s\n",      \
-              __FILE__, __LINE__, #call, beachdb_code_name(want_code), (part),      \
-              beachdb_error_to_string(check_error));                                \
-      exit(1);                                                                      \
-    }                                                                               \
-    beachdb_error_free(check_error);                                                \
+#define CHECK_FAILS(call, want_code, part)                                                         \
+  do {                                                                                             \
+    beachdb_error_t* check_error = (call);                                                         \
+    if (beachdb_error_code(check_error) != (want_code) ||                                          \
+        strstr(beachdb_error_message(check_error), (part)) == NULL) {                              \
+      fprintf(stderr, "%s:%d: %s\n  expected: %s: ...%s...\n  found:    %s\n", __FILE__, __LINE__, \
+              #call, beachdb_code_name(want_code), (part), beachdb_error_to_string(check_error));  \
+      exit(1);                                                                                     \
+    }                                                                                              \
+    beachdb_error_free(check_error);                                                               \
   } while (0)
 
 static inline void IgnoreLine(void* context, int level, const char* line, size_t size) {

@@ -12,7 +12,8 @@ using beachdb::View;
 
 namespace {
 
-// Moves it. An exception leaves the parts of the merge where they happen to be, so it moves no more.
+// Moves it. An exception leaves the parts of the merge where they happen to be, so it moves no
+// more.
 template <typename Move>
 void Moved(beachdb_iterator_t* iterator, Move&& move) noexcept {
   if (iterator->out_of_memory) return;

@@ -49,8 +49,7 @@ Result<Options> ToOptions(const beachdb_options_t* handle) {
                    ToEnum(handle->compression, Compression::kZstd, "compression"));
   ASSIGN_OR_RETURN(options.bottom_compression,
                    ToEnum(handle->bottom_compression, Compression::kZstd, "bottom_compression"));
-  ASSIGN_OR_RETURN(options.log_owner,
-                   ToEnum(handle->log_owner, LogOwner::kCaller, "log_owner"));
+  ASSIGN_OR_RETURN(options.log_owner, ToEnum(handle->log_owner, LogOwner::kCaller, "log_owner"));
   ASSIGN_OR_RETURN(options.memtable,
                    ToEnum(handle->memtable, MemTableKind::kRadixTree, "memtable"));
   if (handle->log != nullptr) {

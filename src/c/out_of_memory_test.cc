@@ -88,30 +88,36 @@ TEST_F(OutOfMemoryTest, ReadsSaySoAndWorkAgain) {
   bool found = false;
   char buffer[8];
   EXPECT_GE(Sweep([&] {
-    beachdb_bytes_free(value);
-    return beachdb_get(db_, nullptr, "conch", 5, &value, &size);
-  }), 0);
+              beachdb_bytes_free(value);
+              return beachdb_get(db_, nullptr, "conch", 5, &value, &size);
+            }),
+            0);
   EXPECT_EQ(std::string(value, size), "third");
   beachdb_bytes_free(value);
   EXPECT_EQ(Sweep([&] {
-    return beachdb_get_into(db_, nullptr, "conch", 5, buffer, sizeof buffer, &size, &found);
-  }), 0) << "it promises to take no memory";
+              return beachdb_get_into(db_, nullptr, "conch", 5, buffer, sizeof buffer, &size,
+                                      &found);
+            }),
+            0)
+      << "it promises to take no memory";
   EXPECT_TRUE(found);
 
   beachdb_pinned_t* pinned = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_pinned_free(pinned);
-    return beachdb_get_pinned(db_, nullptr, "conch", 5, &pinned);
-  }), 1);
+              beachdb_pinned_free(pinned);
+              return beachdb_get_pinned(db_, nullptr, "conch", 5, &pinned);
+            }),
+            1);
   beachdb_pinned_free(pinned);
 
   const char* keys[] = {"conch", "absent", "whelk"};
   const size_t sizes[] = {5, 6, 5};
   beachdb_values_t* values = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_values_free(values);
-    return beachdb_multi_get(db_, nullptr, 3, keys, sizes, &values);
-  }), 1);
+              beachdb_values_free(values);
+              return beachdb_multi_get(db_, nullptr, 3, keys, sizes, &values);
+            }),
+            1);
   EXPECT_NE(beachdb_values_view(values, 2, &size), nullptr);
   beachdb_values_free(values);
 }
@@ -119,9 +125,10 @@ TEST_F(OutOfMemoryTest, ReadsSaySoAndWorkAgain) {
 TEST_F(OutOfMemoryTest, AnIteratorThatRanOutOfMemoryIsInvalidForGood) {
   beachdb_iterator_t* it = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_iterator_free(it);
-    return beachdb_new_iterator(db_, nullptr, &it);
-  }), 1);
+              beachdb_iterator_free(it);
+              return beachdb_new_iterator(db_, nullptr, &it);
+            }),
+            1);
   const auto walk = [&](void (*seek)(beachdb_iterator_t*), void (*move)(beachdb_iterator_t*)) {
     int seen = 0;
     for (seek(it); beachdb_iterator_valid(it); move(it)) ++seen;
@@ -161,9 +168,10 @@ TEST_F(OutOfMemoryTest, HandlesAreNotMadeWithoutMemory) {
   }
   beachdb_snapshot_t* snapshot = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_snapshot_free(snapshot);
-    return beachdb_get_snapshot(db_, &snapshot);
-  }), 1);
+              beachdb_snapshot_free(snapshot);
+              return beachdb_get_snapshot(db_, &snapshot);
+            }),
+            1);
   beachdb_snapshot_free(snapshot);
 }
 
@@ -179,20 +187,21 @@ TEST_F(OutOfMemoryTest, ABatchKeepsWhatItHad) {
   size_t size = 0;
   const char* bytes = beachdb_batch_bytes(batch, &size);
   EXPECT_GE(Sweep([&] {
-    beachdb_batch_free(copy);
-    return beachdb_batch_from_bytes(bytes, size, &copy);
-  }), 1);
+              beachdb_batch_free(copy);
+              return beachdb_batch_from_bytes(bytes, size, &copy);
+            }),
+            1);
   EXPECT_EQ(beachdb_batch_count(copy), 2u);
-  EXPECT_GE(Sweep([&] {
-    return beachdb_iterator_options_set_lower(bounds, value.data(), value.size());
-  }), 1);
+  EXPECT_GE(
+      Sweep([&] { return beachdb_iterator_options_set_lower(bounds, value.data(), value.size()); }),
+      1);
   beachdb_iterator_options_free(bounds);
   beachdb_batch_free(copy);
   beachdb_batch_free(batch);
 }
 
-// A write that memory runs out in may be half done: then the database is read-only, as after a failed
-// sync, and no later call waits for ever. What was acknowledged is there after reopening.
+// A write that memory runs out in may be half done: then the database is read-only, as after a
+// failed sync, and no later call waits for ever. What was acknowledged is there after reopening.
 TEST_F(OutOfMemoryTest, WritesFailOrMakeTheDatabaseReadOnlyAndLoseNothing) {
   const std::string value(100'000, 'v');
   beachdb_batch_t* batch = beachdb_batch_create();
@@ -233,19 +242,22 @@ TEST_F(OutOfMemoryTest, WritesFailOrMakeTheDatabaseReadOnlyAndLoseNothing) {
 TEST_F(OutOfMemoryTest, LookingAfterTheDatabaseSaysSoToo) {
   char* text = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_bytes_free(text);
-    return beachdb_stats_to_string(db_, &text);
-  }), 1);
+              beachdb_bytes_free(text);
+              return beachdb_stats_to_string(db_, &text);
+            }),
+            1);
   EXPECT_GE(Sweep([&] {
-    beachdb_bytes_free(text);
-    return beachdb_stats_to_json(db_, &text);
-  }), 1);
+              beachdb_bytes_free(text);
+              return beachdb_stats_to_json(db_, &text);
+            }),
+            1);
   beachdb_bytes_free(text);
   beachdb_verify_report_t* report = nullptr;
   EXPECT_GE(Sweep([&] {
-    beachdb_verify_report_free(report);
-    return beachdb_verify(db_, &report);
-  }), 1);
+              beachdb_verify_report_free(report);
+              return beachdb_verify(db_, &report);
+            }),
+            1);
   EXPECT_EQ(beachdb_verify_report_problems(report), 0u);
   beachdb_verify_report_free(report);
 }

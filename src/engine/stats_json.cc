@@ -18,7 +18,9 @@ class JsonObject {
   JsonObject& Add(std::string_view name, Number value) {
     return Raw(name, std::to_string(value));
   }
-  JsonObject& Add(std::string_view name, double value) { return Raw(name, fmt::format("{}", value)); }
+  JsonObject& Add(std::string_view name, double value) {
+    return Raw(name, fmt::format("{}", value));
+  }
   // Bytes are no Unicode: what is not printable ASCII is escaped as in messages.
   JsonObject& Add(std::string_view name, std::string_view bytes) {
     std::string quoted = "\"";

@@ -14,7 +14,8 @@
 //      memtable and in what readers come to see.
 //   2. A group becomes visible only when it is as durable as its most demanding member asked, and
 //      everything before it is visible.
-//   3. After a failed sync, or a step that memory ran out in, nothing becomes visible or acknowledged
+//   3. After a failed sync, or a step that memory ran out in, nothing becomes visible or
+//   acknowledged
 //      any more (Background::Poison).
 //   4. After a failed append the log's end is unknown: its memtable is flushed, so that the log is
 //      not needed, before the next write goes to a fresh one (broken_log_).

@@ -1,5 +1,5 @@
-// Holds beachdb/c.h against the C++ headers beside it: what C++ can do, C can do too, under the name
-// that c.h promises. Reads files only.
+// Holds beachdb/c.h against the C++ headers beside it: what C++ can do, C can do too, under the
+// name that c.h promises. Reads files only.
 //
 // What must hold, each with the number that the tests cite:
 //   1. A public method of a class has its function: Db::SyncWal is beachdb_sync_wal,

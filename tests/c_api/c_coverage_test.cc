@@ -123,16 +123,17 @@ class CCoverageFaultsTest : public testing::Test {
 };
 
 TEST_F(CCoverageFaultsTest, NamesThatFollowTheRuleAreInOrder) {
-  EXPECT_THAT(ComplaintsAbout("class Db {\n public:\n  Status SyncWal();\n private:\n  int x_;\n};\n"
-                              "struct ReadOptions { bool fill_cache = true; };\n"
-                              "enum class LogOwner { kCaller };\n"
-                              "inline constexpr int kMaxKeySize = 1;\n",
-                              "error* beachdb_sync_wal(db*);\n"
-                              "void beachdb_read_options_set_fill_cache(o*, bool);\n"
-                              "void beachdb_iterator_options_set_fill_cache(o*, bool);\n"
-                              "enum { BEACHDB_LOG_OWNER_CALLER };\n"
-                              "#define BEACHDB_MAX_KEY_SIZE 1\n"),
-              IsEmpty());
+  EXPECT_THAT(
+      ComplaintsAbout("class Db {\n public:\n  Status SyncWal();\n private:\n  int x_;\n};\n"
+                      "struct ReadOptions { bool fill_cache = true; };\n"
+                      "enum class LogOwner { kCaller };\n"
+                      "inline constexpr int kMaxKeySize = 1;\n",
+                      "error* beachdb_sync_wal(db*);\n"
+                      "void beachdb_read_options_set_fill_cache(o*, bool);\n"
+                      "void beachdb_iterator_options_set_fill_cache(o*, bool);\n"
+                      "enum { BEACHDB_LOG_OWNER_CALLER };\n"
+                      "#define BEACHDB_MAX_KEY_SIZE 1\n"),
+      IsEmpty());
 }
 
 TEST_F(CCoverageFaultsTest, WhateverCLacksIsReported) {
@@ -154,7 +155,8 @@ TEST_F(CCoverageFaultsTest, WhateverCLacksIsReported) {
       {"2: the iterator's half of a read option", "struct ReadOptions {\n  bool cold = true;\n};\n",
        "void beachdb_read_options_set_cold(o*, bool);\n",
        "db.h: ReadOptions::cold: c.h lacks beachdb_iterator_options_set_cold"},
-      {"3: an enumerator", "enum class Code { kOne };\n", "", "db.h: Code::kOne: c.h lacks BEACHDB_ONE"},
+      {"3: an enumerator", "enum class Code { kOne };\n", "",
+       "db.h: Code::kOne: c.h lacks BEACHDB_ONE"},
       {"3: a constant", "inline constexpr int kMaxKeySize = 1;\n", "",
        "db.h: kMaxKeySize: c.h lacks BEACHDB_MAX_KEY_SIZE"},
       {"4: an unknown class", "class Wave {\n public:\n  void Break();\n};\n", "",

@@ -115,7 +115,8 @@ class Reader {
   }
 
   void ReadStatement(const std::string& scope, const std::string& statement) {
-    if (Matches(statement, R"(^ *$|\boperator\b|^ *(friend|using|typedef|static_assert)\b)")) return;
+    if (Matches(statement, R"(^ *$|\boperator\b|^ *(friend|using|typedef|static_assert)\b)"))
+      return;
     if (Matches(statement, R"(^ *(template *<[^>]*> *)?(class|struct|enum)\b[^(=]*$)")) return;
     const std::size_t call = FindOutsideAngles(statement, '(');
     const std::size_t initial = FindOutsideAngles(statement, '=');

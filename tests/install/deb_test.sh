@@ -1,5 +1,6 @@
 #!/bin/bash
 # The Debian packages hold what they promise and nothing else. Nothing is installed.
+# shellcheck source=tests/install/installed_tree.sh
 . "$(dirname "$0")/installed_tree.sh"
 if ! command -v lintian > /dev/null || ! command -v help2man > /dev/null; then
   echo "skipped: lintian or help2man is missing: run scripts/install-packages package"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Types what README.md tells an embedder to type, in its section "Embed it": its commands (sh) line
-# by line, and its CMake project. `make install` alone is played: it installs the build under test.
+# by line, and its CMake project. `make install` alone is played: the build under test is installed already.
+# shellcheck source=tests/install/installed_tree.sh
 . "$(dirname "$0")/installed_tree.sh"
 
 cat > "$work/bin/make" << 'END'
@@ -12,7 +13,8 @@ cat > "$work/bin/sudo" << 'END'
 #!/bin/bash
 exec "$@"
 END
-chmod +x "$work/bin/make" "$work/bin/sudo"
+printf '#!/bin/bash\n' > "$work/bin/ldconfig"  # the machine's own libraries are as they were
+chmod +x "$work/bin/make" "$work/bin/sudo" "$work/bin/ldconfig"
 export PLAYED=$work/played
 install_into_prefix
 

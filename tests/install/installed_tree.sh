@@ -6,6 +6,7 @@
 #   $prefix    where it is installed; pkg-config, CMake and the loader look there
 #   check      what, expected, found
 set -euo pipefail
+# shellcheck disable=SC2034  # for those who source it
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BEACHDB_BUILD_DIR:?names the build to install}
 work=$(mktemp -d)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Strangers build against the installed tree, in every way that is promised: CMake and pkg-config,
 # static and shared, C++ and C. And nothing that they get leads back to this tree.
+# shellcheck source=tests/install/installed_tree.sh
 . "$(dirname "$0")/installed_tree.sh"
 install_into_prefix
 in_cpp="conch: spiral conch = spiral"
