@@ -31,7 +31,7 @@ check "make test installs, builds, tests" \
 check "make install installs packages, builds, installs" \
   "scripts/install-packages scripts/build" "$(plan install)"
 check "make install says where" "cmake --install build/package --prefix /opt/beach" \
-  "$(make -C "$root" -n install PREFIX=/opt/beach | tail -n 1)"
+  "$(make --no-print-directory -C "$root" -n install PREFIX=/opt/beach | tail -n 1)"
 check "make deb installs packages, builds, packs" \
   "scripts/install-packages scripts/build scripts/build-deb" "$(plan deb)"
 for step in check-format check-scripts check-the-checks "build clang lint all_verify_interface_header_sets" "build tsan"; do
