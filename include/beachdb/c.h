@@ -264,6 +264,32 @@ uint64_t beachdb_durable_index(const beachdb_t* db);
 BEACHDB_MUST_USE beachdb_error_t* beachdb_stats_to_string(const beachdb_t* db, char** text);
 BEACHDB_MUST_USE beachdb_error_t* beachdb_stats_to_json(const beachdb_t* db, char** json);
 
+// How a read came to its answer (explain.h): as a text for people and as one JSON object, each for
+// beachdb_bytes_free; either may be NULL.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_explain(const beachdb_t* db,
+                                                  const beachdb_read_options_t* options,
+                                                  const char* key, size_t key_size, char** text,
+                                                  char** json);
+enum beachdb_scan_order { BEACHDB_SCAN_FORWARD = 0, BEACHDB_SCAN_REVERSE = 1 };
+// At most `limit` records; 0: all.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_explain_scan(const beachdb_t* db,
+                                                       const beachdb_iterator_options_t* options,
+                                                       int order, uint64_t limit, char** text,
+                                                       char** json);
+// Every version of the key that is still held, and where: a JSON array, for beachdb_bytes_free.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_history(const beachdb_t* db, const char* key,
+                                                  size_t key_size, char** json);
+
+// Calls `function` with each of the recent events, and then with every event as it happens: one
+// JSON object (docs/formats/events.md), good for the length of the call. One call at a time, from
+// the thread on which it happened; it must not call back into this database. NULL: nobody listens.
+typedef void (*beachdb_event_function)(void* context, const char* json, size_t size);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_set_event_listener(beachdb_t* db,
+                                                             beachdb_event_function function,
+                                                             void* context);
+// The latest events since the opening, a JSON array, the newest last; for beachdb_bytes_free.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_recent_events(const beachdb_t* db, char** json);
+
 // Reads and checks every byte of every live file. What it finds is in the report; an error means
 // that the check itself could not run.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_verify(const beachdb_t* db,

@@ -121,6 +121,9 @@ struct KeyVersion {
   std::uint64_t value_bytes = 0;
   int level = -1;           // -1: in memory
   std::uint64_t table = 0;  // its number; 0: in memory
+
+  // One JSON object: seqno, kind, value_bytes, place, and of a table its level and file.
+  std::string ToJson() const;
 };
 
 }  // namespace beachdb

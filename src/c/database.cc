@@ -1,7 +1,4 @@
 // Opening, closing, writing and looking after a database; reads are in reads.cc.
-#include <cstdlib>
-#include <cstring>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -9,6 +6,7 @@
 #include "c/guard.h"
 #include "c/handles.h"
 
+using beachdb::CopyText;
 using beachdb::Db;
 using beachdb::Guarded;
 using beachdb::OkStatus;
@@ -16,18 +14,6 @@ using beachdb::Options;
 using beachdb::Status;
 using beachdb::View;
 using beachdb::WriteOptions;
-
-namespace {
-
-// A text of the caller's: beachdb_bytes_free.
-char* CopyText(const std::string& text) {
-  auto* copy = static_cast<char*>(std::malloc(text.size() + 1));
-  if (copy == nullptr) throw std::bad_alloc();
-  std::memcpy(copy, text.c_str(), text.size() + 1);
-  return copy;
-}
-
-}  // namespace
 
 beachdb_error_t* beachdb_open(const char* directory, const beachdb_options_t* options,
                               beachdb_t** db) {

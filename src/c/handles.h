@@ -84,6 +84,9 @@ inline std::string_view View(const char* bytes, std::size_t size) {
   return size == 0 ? std::string_view() : std::string_view(bytes, size);
 }
 
+// A text of the caller's, for beachdb_bytes_free.
+char* CopyText(const std::string& text);
+
 // The C++ options that a handle stands for; kInvalidArgument: an enumerator that does not exist.
 Result<Options> ToOptions(const beachdb_options_t* handle);
 Result<WriteOptions> ToWriteOptions(const beachdb_write_options_t* handle);

@@ -442,7 +442,7 @@ void Background::Poison(const Error& cause) {
   poison_ =
       Error(Code::kShutDown, "read-only after a failure that leaves the disk's content unknown (" +
                                  cause.message() + "): reopen the database to recover");
-  context_.events.Emit({.kind = EventKind::kReadOnly, .detail = poison_.error().message()});
+  context_.events.Emit(EventKind::kReadOnly, poison_.error().message());
   poisoned_.store(true, std::memory_order_release);
   context_.logger.Log(LogLevel::kError, poison_.error().message());
   progress_.NotifyAll();
@@ -472,15 +472,15 @@ void Background::Conclude(std::string_view what, const Status& outcome, Status& 
   if (outcome.ok()) {
     if (!news) return;
     context_.logger.Info(std::string(what) + " works again");
-    context_.events.Emit({.kind = EventKind::kRepair, .detail = std::string(what)});
+    context_.events.Emit(EventKind::kRepair, what);
     return;
   }
   if (stop_.load()) return;
   if (news) {
     context_.logger.Warning(std::string(what) +
                             " failed and will be tried again: " + outcome.error().ToString());
-    context_.events.Emit({.kind = EventKind::kFailure,
-                          .detail = std::string(what) + ": " + outcome.error().ToString()});
+    context_.events.Emit(EventKind::kFailure,
+                         std::string(what) + ": " + outcome.error().ToString());
   }
   progress_.NotifyAll();
   mu_.Unlock();

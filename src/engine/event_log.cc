@@ -1,6 +1,7 @@
 #include "engine/event_log.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/try.h"
@@ -35,13 +36,25 @@ Status EventLog::CutLocked(std::uint64_t size) {
   return OkStatus();
 }
 
-void EventLog::Emit(Event event) {
+void EventLog::Emit(Event event) noexcept {
   event.wall_micros = clock_.WallMicros();
   MutexLock lock(mu_);
-  AppendLocked(event);
-  if (listener_) listener_(event);
-  recent_.push_back(std::move(event));
+  try {
+    AppendLocked(event);
+    if (listener_) listener_(event);
+    recent_.push_back(std::move(event));
+  } catch (const std::bad_alloc&) {
+    return;  // what it tells of has happened, and matters more
+  }
   if (recent_.size() > kRecentMax) recent_.pop_front();
+}
+
+void EventLog::Emit(EventKind kind, std::string_view detail) noexcept {
+  try {
+    Emit({.kind = kind, .detail = std::string(detail)});
+  } catch (const std::bad_alloc&) {
+    return;  // as above
+  }
 }
 
 void EventLog::AppendLocked(const Event& event) {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/logger.h"
@@ -39,8 +40,9 @@ class EventLog {
   // From here on events go to the file, too, those so far first. REQUIRES: the directory is ours.
   void OpenFile() EXCLUDES(mu_);
 
-  // Its time is filled in here.
-  void Emit(Event event) EXCLUDES(mu_);
+  // Its time is filled in here. One that there is no memory for is only missing.
+  void Emit(Event event) noexcept EXCLUDES(mu_);
+  void Emit(EventKind kind, std::string_view detail) noexcept;
 
   // Hears every event from now on, after those of RecentEvents. Empty: nobody.
   void SetListener(Listener listener) EXCLUDES(mu_);

@@ -84,10 +84,11 @@ Result<GetExplanation> Engine::Explain(std::string_view key, const ReadOptions& 
 Result<ScanExplanation> Engine::ExplainScan(const IteratorOptions& options, ScanOrder order,
                                             std::uint64_t limit) {
   const std::uint64_t started = context_.clock.MonotonicNanos();
-  ReadState* state = tree_->RefCurrent();
+  ReadStateRef state(tree_->RefCurrent());
   const Seqno snapshot =
       options.snapshot != nullptr ? options.snapshot->seqno() : context_.snapshots.visible();
-  DbIterator it(context_, state, snapshot, options);
+  DbIterator it(context_, state.get(), snapshot, options);
+  static_cast<void>(state.release());  // it is the iterator's now
   std::uint64_t records = 0;
   const bool forward = order == ScanOrder::kForward;
   for (forward ? it.SeekToFirst() : it.SeekToLast(); it.Valid(); forward ? it.Next() : it.Prev()) {
@@ -103,28 +104,22 @@ Result<ScanExplanation> Engine::ExplainScan(const IteratorOptions& options, Scan
 Result<std::vector<KeyVersion>> Engine::History(std::string_view key) {
   RETURN_IF_ERROR(CheckKey(key));
   std::vector<KeyVersion> versions;
-  ReadState* state = tree_->RefCurrent();
-  const auto collect = [&]() -> Status {
-    const auto in_memory = [&](const MemTable& table) {
-      auto run = table.NewIterator();
-      return AddVersions(run, key, -1, 0, versions);
-    };
-    RETURN_IF_ERROR(in_memory(*state->active));
-    for (const MemTableRef& table : state->waiting) RETURN_IF_ERROR(in_memory(*table));
-    for (std::size_t level = 0; level < state->levels.size(); ++level) {
-      for (const TableRef& slot : state->levels[level].tables()) {
-        const FileMetadata& file = slot->file();
-        if (key < file.smallest || file.largest < key) continue;
-        ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, slot->Open());
-        TableIterator run(*table, ScanKind::kNoFill);
-        RETURN_IF_ERROR(AddVersions(run, key, static_cast<int>(level), file.number, versions));
-      }
-    }
-    return OkStatus();
+  const ReadStateRef state(tree_->RefCurrent());
+  const auto in_memory = [&](const MemTable& table) {
+    auto run = table.NewIterator();
+    return AddVersions(run, key, -1, 0, versions);
   };
-  const Status collected = collect();
-  state->Unref();
-  RETURN_IF_ERROR(collected);
+  RETURN_IF_ERROR(in_memory(*state->active));
+  for (const MemTableRef& table : state->waiting) RETURN_IF_ERROR(in_memory(*table));
+  for (std::size_t level = 0; level < state->levels.size(); ++level) {
+    for (const TableRef& slot : state->levels[level].tables()) {
+      const FileMetadata& file = slot->file();
+      if (key < file.smallest || file.largest < key) continue;
+      ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, slot->Open());
+      TableIterator run(*table, ScanKind::kNoFill);
+      RETURN_IF_ERROR(AddVersions(run, key, static_cast<int>(level), file.number, versions));
+    }
+  }
   return versions;
 }
 

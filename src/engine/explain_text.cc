@@ -176,6 +176,18 @@ std::string GetExplanation::ToJson() const {
   return json.dump();
 }
 
+std::string KeyVersion::ToJson() const {
+  Json json = {{"seqno", seqno},
+               {"kind", tombstone ? "delete" : "put"},
+               {"value_bytes", value_bytes},
+               {"place", level < 0 ? "memory" : "table"}};
+  if (level >= 0) {
+    json["level"] = level;
+    json["file"] = TableName(table);
+  }
+  return json.dump();
+}
+
 std::string ScanExplanation::ToString() const {
   std::vector<Branch> branches;
   for (const ExplainedRun& run : runs) branches.push_back(BranchOf(run));

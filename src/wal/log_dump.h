@@ -4,7 +4,8 @@
 // The lines (format/dump_line.h), in the order of the file:
 //   file      path, bytes
 //   header    whose log it is
-//   record    index among the readable from 0, offset, payload_bytes, log, checksum, first_seqno, last_seqno (if it
+//   record    index among the readable from 0, offset, payload_bytes, log, checksum, first_seqno,
+//   last_seqno (if it
 //             has operations), operations, durable_seqno, applied_index
 //     put, delete   seqno, key, value: with `operations`
 //   hex       every byte with its meaning: with `hex`

@@ -40,6 +40,7 @@ const std::map<std::string, std::vector<std::string>>& Prefixes() {
       {"LogLevel", {"BEACHDB_LOG_"}},
       {"LogOwner", {"BEACHDB_LOG_OWNER_"}},
       {"MemTableKind", {"BEACHDB_MEMTABLE_"}},
+      {"ScanOrder", {"BEACHDB_SCAN_"}},
   };
   return kPrefixes;
 }
@@ -51,9 +52,15 @@ bool IsToldOtherwise(const Member& member) {
       "Error::WithContext",    // for errors on their way up through C++
       "OkStatus",              // NULL
       "Db::GetStats",          // beachdb_stats_to_string and _to_json
+      "FindingName",           // in the JSON of an explanation
+      "EventKindName",         // in that of an event
   };
-  // Results are handles and error handles; figures are named in the JSON (another test).
-  static const std::set<std::string_view> kScopes = {"Result", "LevelStats", "TableStats"};
+  // Results are handles and error handles; figures are named in the JSON (another test), and so is
+  // what explanations and events are made of.
+  static const std::set<std::string_view> kScopes = {
+      "Result",       "LevelStats",        "TableStats",     "Event",           "EventKind",
+      "Finding",      "KeyVersion",        "GetExplanation", "ScanExplanation", "ExplainedTable",
+      "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
   const bool is_figure = member.scope == "Stats" && member.kind == MemberKind::kField;
   return is_figure || kScopes.contains(member.scope) || kTold.contains(member.QualifiedName());
 }

@@ -4,7 +4,6 @@
 #include "format/file_names.h"
 #include "tools/beach/database.h"
 #include "tools/encodings.h"
-#include "tools/json_writer.h"
 #include "tools/numbers.h"
 
 namespace beachdb::tools {
@@ -22,18 +21,6 @@ void Print(const Common& common, const std::string& text, const std::string& jso
 std::string PlaceOf(const KeyVersion& version) {
   if (version.level < 0) return "memory";
   return fmt::format("level {}, {}", version.level, TableName(version.table));
-}
-
-std::string ToJson(const KeyVersion& version) {
-  JsonWriter json;
-  json.Number("seqno", version.seqno)
-      .Bytes("kind", version.tombstone ? "delete" : "put")
-      .Number("value_bytes", version.value_bytes);
-  if (version.level < 0) return json.Bytes("place", "memory").ToString();
-  return json.Bytes("place", "table")
-      .Number("level", static_cast<std::uint64_t>(version.level))
-      .Bytes("file", TableName(version.table))
-      .ToString();
 }
 
 }  // namespace
@@ -72,7 +59,7 @@ Outcome History(const Common& common, const HistoryArguments& arguments, Console
   RETURN_IF_ERROR(db.Close());
   for (const KeyVersion& version : versions) {
     if (common.json) {
-      console.WriteLine(ToJson(version));
+      console.WriteLine(version.ToJson());
       continue;
     }
     const std::string what =
