@@ -256,6 +256,9 @@ BEACHDB_MUST_USE beachdb_error_t* beachdb_compact_range(beachdb_t* db, const cha
                                                         size_t from_size, const char* to,
                                                         size_t to_size);
 
+// A second database in a directory that does not exist yet, sharing table files by hard links.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_checkpoint(beachdb_t* db, const char* directory);
+
 uint64_t beachdb_applied_index(const beachdb_t* db);
 uint64_t beachdb_durable_index(const beachdb_t* db);
 

@@ -136,6 +136,13 @@ class Db {
   // old versions that no snapshot needs are gone afterwards. Empty: no bound on that side.
   Status CompactRange(std::string_view from = {}, std::string_view to = {});
 
+  // A second database in `directory` (which does not exist yet, or is empty), holding at least
+  // everything that was acknowledged before this call; durable when it returns. Its tables are hard
+  // links, so it costs a flush and hardly any space, and must be on the same file system. Writers
+  // and readers go on meanwhile. It opens like any database; neither of the two ever touches the
+  // other. kInvalidArgument: the directory holds something.
+  Status Checkpoint(const std::string& directory);
+
   // The highest applied_index of any committed batch; 0: none.
   std::uint64_t AppliedIndex() const;
   // The highest applied_index such that it and every batch before it are in synced tables: what a

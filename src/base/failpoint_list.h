@@ -147,6 +147,12 @@ inline constexpr FailpointInfo kFailpoints[] = {
     {"recovery_remove_orphan", FailpointKind::kStep, "engine/recovery.cc",
      "a file of ours that nothing names is removed"},
 
+    // A checkpoint.
+    {"checkpoint_link", FailpointKind::kStep, "engine/checkpoint.cc",
+     "a table gets a second name in the checkpoint"},
+    {"checkpoint_discard", FailpointKind::kStep, "engine/checkpoint.cc",
+     "a second name is taken away from a checkpoint that failed"},
+
     // Closing.
     {"close_after_flush", FailpointKind::kCrash, "engine/engine.cc",
      "everything is in tables, the logs are still there"},

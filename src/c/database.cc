@@ -69,6 +69,10 @@ beachdb_error_t* beachdb_compact_range(beachdb_t* db, const char* from, size_t f
   return Guarded([&] { return db->db.CompactRange(View(from, from_size), View(to, to_size)); });
 }
 
+beachdb_error_t* beachdb_checkpoint(beachdb_t* db, const char* directory) {
+  return Guarded([&] { return db->db.Checkpoint(directory); });
+}
+
 uint64_t beachdb_applied_index(const beachdb_t* db) { return db->db.AppliedIndex(); }
 uint64_t beachdb_durable_index(const beachdb_t* db) { return db->db.DurableIndex(); }
 

@@ -124,6 +124,10 @@ Status Db::CompactRange(std::string_view from, std::string_view to) {
   return engine_ == nullptr ? Closed() : engine_->CompactRange(from, to);
 }
 
+Status Db::Checkpoint(const std::string& directory) {
+  return engine_ == nullptr ? Closed() : engine_->Checkpoint(directory);
+}
+
 std::uint64_t Db::AppliedIndex() const { return engine_ == nullptr ? 0 : engine_->applied_index(); }
 std::uint64_t Db::DurableIndex() const { return engine_ == nullptr ? 0 : engine_->durable_index(); }
 Stats Db::GetStats() const { return engine_ == nullptr ? Stats{} : engine_->GetStats(); }

@@ -8,6 +8,7 @@
 #include "base/failpoint.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/checkpoint.h"
 #include "engine/db_iterator.h"
 #include "engine/point_reader.h"
 #include "engine/recovery.h"
@@ -89,7 +90,7 @@ Status Engine::Start() {
     return Error(Code::kInvalidArgument,
                  "there is no database (no CURRENT); set create_if_missing to make one");
   }
-  if (!exists) RETURN_IF_ERROR(MakeDirectory(context_));
+  if (!exists) RETURN_IF_ERROR(MakeDirectory(context_, context_.directory));
   ASSIGN_OR_RETURN(lock_, fs.Lock(JoinPath(context_.directory, kLockName)));
   ASSIGN_OR_RETURN(auto manifest, OpenManifest(context_));
   const std::string torn = manifest->torn();
@@ -189,6 +190,11 @@ Status Engine::SyncWal() {
   Writer writer;
   writer.kind = WriterKind::kSync;
   return write_path_->Write(writer);
+}
+
+Status Engine::Checkpoint(const std::string& directory) {
+  RETURN_IF_ERROR(write_path_->Flush());
+  return MakeCheckpoint(context_, *tree_, directory).WithContext("checkpoint: ");
 }
 
 Status Engine::CompactRange(std::string_view from, std::string_view to) {

@@ -43,6 +43,7 @@ class Engine {
   Status SyncWal();
   Status Flush() { return write_path_->Flush(); }
   Status CompactRange(std::string_view from, std::string_view to);
+  Status Checkpoint(const std::string& directory);
 
   Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options);
   Result<std::optional<PinnedValue>> GetPinned(std::string_view key, const ReadOptions& options);

@@ -72,21 +72,20 @@ Result<std::unique_ptr<Manifest>> CreateDatabase(EngineContext& context) {
 
 }  // namespace
 
-Status MakeDirectory(EngineContext& context) {
+Status MakeDirectory(EngineContext& context, const std::string& directory) {
   struct Parent {
     std::string path;
     bool names_new;  // what we make below it needs it to be synced
   };
   std::vector<Parent> parents;
   bool missing = true;
-  for (std::string path = context.directory; path != ParentOf(path); path = ParentOf(path)) {
+  for (std::string path = directory; path != ParentOf(path); path = ParentOf(path)) {
     parents.push_back({ParentOf(path), missing});
     ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(parents.back().path));
     missing = missing && !exists;
   }
   // FAILPOINT: create_directory
-  RETURN_IF_ERROR(
-      Step("create_directory", [&] { return context.fs.CreateDirectory(context.directory); }));
+  RETURN_IF_ERROR(Step("create_directory", [&] { return context.fs.CreateDirectory(directory); }));
   for (const Parent& parent : parents) {
     // FAILPOINT: create_parent_sync
     const Status synced =

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "beachdb/result.h"
@@ -27,8 +28,8 @@
 
 namespace beachdb {
 
-// The directory of a new database, those above it that are missing, and their names durable.
-Status MakeDirectory(EngineContext& context);
+// A directory, those above it that are missing, and their names durable.
+Status MakeDirectory(EngineContext& context, const std::string& directory);
 
 // Fills in context.database. kInvalidArgument: there is no database and none may be created, or
 // there is one and there must not be.

@@ -83,6 +83,15 @@ Result<std::unique_ptr<Manifest>> Manifest::Create(FileSystem& fs, Clock& clock,
   return manifest;
 }
 
+Status Manifest::CreateWith(FileSystem& fs, Clock& clock, const std::string& directory,
+                            const DatabaseId& database, const ManifestState& state,
+                            std::uint64_t next_file_number) {
+  Manifest manifest(fs, clock, directory, database);
+  manifest.state_ = state;
+  manifest.SkipFileNumber(next_file_number);
+  return manifest.Rotate();
+}
+
 Result<std::unique_ptr<Manifest>> Manifest::Recover(FileSystem& fs, Clock& clock,
                                                     const std::string& directory,
                                                     const DatabaseId& database,

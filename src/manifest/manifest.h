@@ -48,6 +48,12 @@ class Manifest {
   static Result<std::unique_ptr<Manifest>> Create(FileSystem& fs, Clock& clock,
                                                   const std::string& directory,
                                                   const DatabaseId& database);
+  // The same, but holding `state` from the start, in a directory that holds its tables already: a
+  // checkpoint. With the MANIFEST's name those of the tables become durable, before CURRENT is
+  // made. Numbers up to `next_file_number` are taken.
+  static Status CreateWith(FileSystem& fs, Clock& clock, const std::string& directory,
+                           const DatabaseId& database, const ManifestState& state,
+                           std::uint64_t next_file_number);
   // An existing one: CURRENT, then every edit of the MANIFEST it names. kCorruption with file and
   // offset for damage anywhere but a torn last record, which was never acknowledged and is ignored
   // (and logged). A MANIFEST of another database is refused. Does not look for the tables, and

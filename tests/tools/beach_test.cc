@@ -314,12 +314,23 @@ TEST_F(BeachTest, TheTreeIsShownWhileAnotherProcessHasTheDatabase) {
   ExpectFailure(5, "in use by", {"get", "a"});
 }
 
+TEST_F(BeachTest, ACheckpointIsADatabaseOfItsOwn) {
+  LoadThree();
+  const std::string copy = folder_.Path("copy");
+  EXPECT_EQ(Out({"checkpoint", copy}), "checkpoint of 1 file in " + copy + "\n");
+  Out({"delete", "a"});
+  const ProgramResult kept = RunProgram("beach", {"--db", copy, "scan"});
+  EXPECT_EQ(kept.out, "a  1\nb  2\nc  3\n") << kept.err;
+  ExpectFailure(2, "is not empty", {"checkpoint", copy});
+  EXPECT_EQ(Out({"scan"}), "b  2\nc  3\n");
+}
+
 TEST_F(BeachTest, HelpTeachesEveryVerbByExample) {
   const ProgramResult help = RunProgram("beach", {"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("Exit codes:"), std::string::npos);
   for (const char* verb : {"put", "get", "delete", "scan", "load", "explain", "history", "stats",
-                           "tree", "events", "why", "compact", "flush", "verify"}) {
+                           "tree", "events", "why", "compact", "flush", "checkpoint", "verify"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + verb), std::string::npos) << verb;
     const ProgramResult verb_help = RunProgram("beach", {verb, "--help"});
     EXPECT_EQ(verb_help.exit_code, 0);

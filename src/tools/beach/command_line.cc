@@ -46,6 +46,7 @@ struct CommandLine {
   EventsArguments events;
   WhyArguments why;
   CompactArguments compact;
+  CheckpointArguments checkpoint;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -226,6 +227,21 @@ void AddCompact(CLI::App& app, CommandLine& line) {
   });
 }
 
+void AddCheckpoint(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "checkpoint", "make a second database that shares the table files, in a moment",
+      "  beach --db shells checkpoint shells-monday\n"
+      "  beach --db shells checkpoint /mnt/same-disk/copy && tar -C /mnt/same-disk -cz copy > "
+      "b.tgz\n"
+      "\n"
+      "DIR must be on the same file system, and not exist yet or be empty. It opens like any\n"
+      "database; neither of the two ever touches the other.");
+  verb->add_option("DIR", line.checkpoint.directory, "where")->required();
+  verb->callback([&line] {
+    line.run = [&line](Console& c) { return Checkpoint(line.common, line.checkpoint, c); };
+  });
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -278,6 +294,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddCompact(app, line);
   AddPlain(app, line, "flush", "write what is in memory into table files",
            "  beach --db shells flush", Flush);
+  AddCheckpoint(app, line);
   AddPlain(app, line, "verify", "read and check every byte of every file",
            "  beach --db shells verify && echo sound", Verify);
   AddFailpoints(app, line);

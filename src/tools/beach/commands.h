@@ -77,6 +77,10 @@ struct WhyArguments {
   std::string file;
 };
 
+struct CheckpointArguments {
+  std::string directory;  // of the checkpoint
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -99,6 +103,7 @@ Outcome PrintEvents(const Common& common, const EventsArguments& arguments, Cons
 Outcome Why(const Common& common, const WhyArguments& arguments, Console& console);
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
 Outcome Flush(const Common& common, Console& console);
+Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
 Outcome Verify(const Common& common, Console& console);
 // Needs no database.
 Outcome PrintFailpoints(const Common& common, Console& console);

@@ -27,6 +27,7 @@ constexpr Prelude kPreludes[] = {
     {"sst_discard", "sst_write_error=error:enospc:1", 0},
     {"publish_discard", "sst_publish_error=error:enospc:1", 0},
     {"recovery_discard", "sst_write_error=error:enospc:1:1", 2},
+    {"checkpoint_discard", "checkpoint_link=error:eio:1:1", 0},
 };
 
 std::string PreludeOf(const std::string& point, std::size_t cycle) {
@@ -119,6 +120,11 @@ class Planner {
     const WorkloadShape shape{.threads = scenario.threads,
                               .ops = options_.ops != 0 ? options_.ops : 200};
     cycle.ops = MakeOps(shape, next_op_, random_);
+    if (scenario.point.starts_with("checkpoint_")) {
+      // Rare in the ordinary course of things.
+      cycle.ops.back().kind = OpKind::kCheckpoint;
+      cycle.ops.back().changes.clear();
+    }
     next_op_ += cycle.ops.size();
     return cycle;
   }

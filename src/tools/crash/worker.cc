@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/failpoint.h"
@@ -73,7 +74,7 @@ std::map<std::string, std::uint64_t> Hits() {
   return hits;
 }
 
-Status Perform(Db& db, const Op& op) {
+Status Perform(Db& db, const std::string& directory, const Op& op) {
   const WriteOptions options{.durability = op.sync ? Durability::kSync : Durability::kBuffered};
   switch (op.kind) {
     case OpKind::kPut:
@@ -95,17 +96,19 @@ Status Perform(Db& db, const Op& op) {
       return db.Flush();
     case OpKind::kCompact:
       return db.CompactRange();
+    case OpKind::kCheckpoint:
+      return db.Checkpoint(fmt::format("{}-checkpoint-{}", directory, op.id));
   }
   return OkStatus();
 }
 
 // The operations of one thread, in their order.
-void Work(Db& db, const std::vector<Op>& ops, std::uint32_t thread) {
+void Work(Db& db, const std::string& directory, const std::vector<Op>& ops, std::uint32_t thread) {
   std::size_t uncertain = 0;
   for (const Op& op : ops) {
     if (op.thread != thread) continue;
     Say(Event{.kind = "start", .op = op.id, .message = {}, .hits = {}});
-    const Status outcome = Perform(db, op);
+    const Status outcome = Perform(db, directory, op);
     if (outcome.ok()) {
       Say(Event{.kind = "ack", .op = op.id, .message = {}, .hits = {}});
       continue;
@@ -118,8 +121,8 @@ void Work(Db& db, const std::vector<Op>& ops, std::uint32_t thread) {
 int Write(const Orders& orders) {
   std::vector<Op> ops;
   for (const json& line : orders.lines) ops.push_back(OpFromJson(line));
-  auto db = Db::Open(orders.head.at("directory").get<std::string>(),
-                     ToOptions(SettingsFromJson(orders.head.at("settings"))));
+  const auto directory = orders.head.at("directory").get<std::string>();
+  auto db = Db::Open(directory, ToOptions(SettingsFromJson(orders.head.at("settings"))));
   if (!db.ok()) {
     Say(Event{.kind = "open_failed", .op = 0, .message = db.error().ToString(), .hits = Hits()});
     return kExitDone;
@@ -127,7 +130,7 @@ int Write(const Orders& orders) {
   Say(Event{.kind = "ready", .op = 0, .message = {}, .hits = {}});
   std::vector<std::thread> threads;
   for (std::uint32_t t = 0; t < orders.head.at("threads").get<std::uint32_t>(); ++t) {
-    threads.emplace_back([&db, &ops, t] { Work(*db, ops, t); });
+    threads.emplace_back([&, t] { Work(*db, directory, ops, t); });
   }
   for (std::thread& thread : threads) thread.join();
   if (!orders.head.at("close").get<bool>()) {

@@ -15,8 +15,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::pair<OpKind, std::string_view> kKindNames[] = {
-    {OpKind::kPut, "put"},          {OpKind::kDelete, "delete"}, {OpKind::kBatch, "batch"},
-    {OpKind::kSyncWal, "sync_wal"}, {OpKind::kFlush, "flush"},   {OpKind::kCompact, "compact"},
+    {OpKind::kPut, "put"},
+    {OpKind::kDelete, "delete"},
+    {OpKind::kBatch, "batch"},
+    {OpKind::kSyncWal, "sync_wal"},
+    {OpKind::kFlush, "flush"},
+    {OpKind::kCompact, "compact"},
+    {OpKind::kCheckpoint, "checkpoint"},
 };
 
 // Like the JSON library, whose exceptions the readers of whole documents turn into values.
@@ -45,7 +50,10 @@ class Maker {
         if (!random_.OneIn(3)) op.changes.back().value = Value(op);
       }
     } else {
-      op.kind = dice < 94 ? OpKind::kSyncWal : dice < 99 ? OpKind::kFlush : OpKind::kCompact;
+      op.kind = dice < 94   ? OpKind::kSyncWal
+                : dice < 98 ? OpKind::kFlush
+                : dice < 99 ? OpKind::kCheckpoint
+                            : OpKind::kCompact;
     }
     return op;
   }

@@ -18,7 +18,7 @@
 
 namespace beachdb::tools::crash {
 
-enum class OpKind : std::uint8_t { kPut, kDelete, kBatch, kSyncWal, kFlush, kCompact };
+enum class OpKind : std::uint8_t { kPut, kDelete, kBatch, kSyncWal, kFlush, kCompact, kCheckpoint };
 
 struct Change {
   std::string key;
