@@ -20,6 +20,7 @@ using beachdb::Status;
 const char* Meaning(const std::string& name) {
   if (name == "CURRENT") return "the name of the MANIFEST that counts";
   if (name == "IDENTITY") return "who this database is: files of another one are refused";
+  if (name == "EVENTS.log") return "what the database did by itself, for people";
   if (name == "LOCK") return "held by the process that has the database open";
   if (name.starts_with("MANIFEST")) return "every change to the set of live tables, in order";
   if (name.ends_with(".sst")) return "a table: sorted records that never change again";

@@ -3,9 +3,8 @@
 #include <ctime>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "base/strings.h"
+#include "base/json_object.h"
 #include "beachdb/events.h"
 
 namespace beachdb {
@@ -33,24 +32,24 @@ std::string_view EventKindName(EventKind kind) {
 }
 
 std::string Event::ToJson() const {
-  nlohmann::ordered_json json = {{"time", TimeText(wall_micros)}, {"event", EventKindName(kind)}};
+  JsonObject json;
+  json.Add("time", TimeText(wall_micros)).Add("event", EventKindName(kind));
   const auto number = [&json](const char* name, std::uint64_t value) {
-    if (value != 0) json[name] = value;
+    if (value != 0) json.Add(name, value);
   };
   number("job", job);
-  if (input_level >= 0) json["input_level"] = input_level;
-  if (output_level >= 0) json["output_level"] = output_level;
-  if (!inputs.empty()) json["inputs"] = inputs;
-  if (!outputs.empty()) json["outputs"] = outputs;
+  if (input_level >= 0) json.Add("input_level", input_level);
+  if (output_level >= 0) json.Add("output_level", output_level);
+  if (!inputs.empty()) json.Add("inputs", inputs);
+  if (!outputs.empty()) json.Add("outputs", outputs);
   number("bytes_read", bytes_read);
   number("bytes_written", bytes_written);
   number("entries", entries);
   number("shadowed", shadowed);
   number("tombstones_dropped", tombstones_dropped);
   number("micros", micros);
-  // File names in messages may hold any bytes.
-  if (!detail.empty()) json["detail"] = EscapeBytes(detail, 4 * detail.size());
-  return json.dump();
+  if (!detail.empty()) json.Add("detail", detail);
+  return json.Text();
 }
 
 }  // namespace beachdb

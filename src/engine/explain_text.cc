@@ -4,16 +4,14 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "base/json_object.h"
 #include "base/strings.h"
 #include "beachdb/explain.h"
 #include "format/file_names.h"
 
 namespace beachdb {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kKeyShown = 24;  // bytes of a key in a range
 
@@ -24,9 +22,6 @@ std::string Micros(std::uint64_t nanos) {
 std::string Counted(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
-
-// JSON strings are Unicode: what is not printable is escaped as in messages.
-std::string Escaped(const std::string& bytes) { return EscapeBytes(bytes, 4 * bytes.size()); }
 
 // One level of indentation of a tree: its items, each with whatever hangs below it.
 struct Branch {
@@ -105,21 +100,70 @@ Branch BranchOf(const ExplainedRun& run) {
       {}};
 }
 
-Json JsonOf(const ExplainedTable& table) {
-  Json json = {{"file", TableName(table.number)},
-               {"number", table.number},
-               {"smallest_key", Escaped(table.smallest_key)},
-               {"largest_key", Escaped(table.largest_key)},
-               {"finding", FindingName(table.finding)},
-               {"opened", table.opened},
-               {"nanos", table.nanos}};
-  if (table.block) {
-    json["block"] = {{"number", table.block->number},     {"blocks", table.block->blocks},
-                     {"offset", table.block->offset},     {"bytes", table.block->bytes},
-                     {"cached", table.block->cached},     {"entries", table.block->entries},
-                     {"compared", table.block->compared}, {"newer", table.block->newer}};
-  }
-  return json;
+std::string JsonOf(const ExplainedBlock& block) {
+  return JsonObject()
+      .Add("number", block.number)
+      .Add("blocks", block.blocks)
+      .Add("offset", block.offset)
+      .Add("bytes", block.bytes)
+      .Add("cached", block.cached)
+      .Add("entries", block.entries)
+      .Add("compared", block.compared)
+      .Add("newer", block.newer)
+      .Text();
+}
+
+std::string JsonOf(const ExplainedTable& table) {
+  JsonObject json;
+  json.Add("file", TableName(table.number))
+      .Add("number", table.number)
+      .Add("smallest_key", table.smallest_key)
+      .Add("largest_key", table.largest_key)
+      .Add("finding", FindingName(table.finding))
+      .Add("opened", table.opened)
+      .Add("nanos", table.nanos);
+  if (table.block) json.Raw("block", JsonOf(*table.block));
+  return json.Text();
+}
+
+std::string JsonOf(const ExplainedMemTable& memtable) {
+  return JsonObject()
+      .Add("active", memtable.active)
+      .Add("entries", memtable.entries)
+      .Add("bytes", memtable.bytes)
+      .Add("finding", FindingName(memtable.finding))
+      .Add("nanos", memtable.nanos)
+      .Text();
+}
+
+std::string JsonOf(const ExplainedRun& run) {
+  return JsonObject()
+      .Add("level", run.level)
+      .Add("active", run.active)
+      .Add("files", run.files)
+      .Add("files_opened", run.files_opened)
+      .Add("blocks_cached", run.blocks_cached)
+      .Add("blocks_read", run.blocks_read)
+      .Add("reads", run.reads)
+      .Add("bytes_read", run.bytes_read)
+      .Text();
+}
+
+std::string JsonOf(const ExplainedLevel& level);
+
+template <typename Part>
+std::string ArrayOf(const std::vector<Part>& parts) {
+  std::vector<std::string> values;
+  for (const Part& part : parts) values.push_back(JsonOf(part));
+  return JsonArray(values);
+}
+
+std::string JsonOf(const ExplainedLevel& level) {
+  return JsonObject()
+      .Add("level", level.level)
+      .Add("files", level.files)
+      .Raw("tables", ArrayOf(level.tables))
+      .Text();
 }
 
 }  // namespace
@@ -153,39 +197,29 @@ std::string GetExplanation::ToString() const {
 }
 
 std::string GetExplanation::ToJson() const {
-  Json json = {{"key", Escaped(key)}, {"snapshot", snapshot}};
-  json["memtables"] = Json::array();
-  for (const ExplainedMemTable& memtable : memtables) {
-    json["memtables"].push_back({{"active", memtable.active},
-                                 {"entries", memtable.entries},
-                                 {"bytes", memtable.bytes},
-                                 {"finding", FindingName(memtable.finding)},
-                                 {"nanos", memtable.nanos}});
+  JsonObject json;
+  json.Add("key", key)
+      .Add("snapshot", snapshot)
+      .Raw("memtables", ArrayOf(memtables))
+      .Raw("levels", ArrayOf(levels))
+      .Add("answer", FindingName(answer))
+      .Add("seqno", seqno);
+  if (value) {
+    json.Add("value", *value);
+  } else {
+    json.Raw("value", "null");
   }
-  json["levels"] = Json::array();
-  for (const ExplainedLevel& level : levels) {
-    Json tables = Json::array();
-    for (const ExplainedTable& table : level.tables) tables.push_back(JsonOf(table));
-    json["levels"].push_back(
-        {{"level", level.level}, {"files", level.files}, {"tables", std::move(tables)}});
-  }
-  json["answer"] = FindingName(answer);
-  json["seqno"] = seqno;
-  json["value"] = value ? Json(Escaped(*value)) : Json(nullptr);
-  json["nanos"] = nanos;
-  return json.dump();
+  return json.Add("nanos", nanos).Text();
 }
 
 std::string KeyVersion::ToJson() const {
-  Json json = {{"seqno", seqno},
-               {"kind", tombstone ? "delete" : "put"},
-               {"value_bytes", value_bytes},
-               {"place", level < 0 ? "memory" : "table"}};
-  if (level >= 0) {
-    json["level"] = level;
-    json["file"] = TableName(table);
-  }
-  return json.dump();
+  JsonObject json;
+  json.Add("seqno", seqno)
+      .Add("kind", tombstone ? "delete" : "put")
+      .Add("value_bytes", value_bytes)
+      .Add("place", level < 0 ? "memory" : "table");
+  if (level >= 0) json.Add("level", level).Add("file", TableName(table));
+  return json.Text();
 }
 
 std::string ScanExplanation::ToString() const {
@@ -210,27 +244,19 @@ std::string ScanExplanation::ToString() const {
 }
 
 std::string ScanExplanation::ToJson() const {
-  Json json = {{"lower", Escaped(lower)}, {"upper", Escaped(upper)}, {"snapshot", snapshot}};
-  json["runs"] = Json::array();
-  for (const ExplainedRun& run : runs) {
-    json["runs"].push_back({{"level", run.level},
-                            {"active", run.active},
-                            {"files", run.files},
-                            {"files_opened", run.files_opened},
-                            {"blocks_cached", run.blocks_cached},
-                            {"blocks_read", run.blocks_read},
-                            {"reads", run.reads},
-                            {"bytes_read", run.bytes_read}});
-  }
-  const std::pair<const char*, std::uint64_t> numbers[] = {{"files_outside", files_outside},
-                                                           {"records", records},
-                                                           {"tombstones", tombstones},
-                                                           {"older_versions", older_versions},
-                                                           {"newer_versions", newer_versions},
-                                                           {"jumps", jumps},
-                                                           {"nanos", nanos}};
-  for (const auto& [name, value] : numbers) json[name] = value;
-  return json.dump();
+  return JsonObject()
+      .Add("lower", lower)
+      .Add("upper", upper)
+      .Add("snapshot", snapshot)
+      .Raw("runs", ArrayOf(runs))
+      .Add("files_outside", files_outside)
+      .Add("records", records)
+      .Add("tombstones", tombstones)
+      .Add("older_versions", older_versions)
+      .Add("newer_versions", newer_versions)
+      .Add("jumps", jumps)
+      .Add("nanos", nanos)
+      .Text();
 }
 
 }  // namespace beachdb

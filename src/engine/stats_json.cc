@@ -1,49 +1,11 @@
-// Stats as JSON: one object, written field by field. By hand, because no allocation that fails and
-// no byte of a key or of a path may end in anything but an exception or a string.
-#include <concepts>
+// Stats as JSON: one object, written field by field.
 #include <string>
-#include <string_view>
 
-#include <fmt/format.h>
-
-#include "base/strings.h"
+#include "base/json_object.h"
 #include "beachdb/stats.h"
 
 namespace beachdb {
 namespace {
-
-class JsonObject {
- public:
-  template <std::integral Number>
-  JsonObject& Add(std::string_view name, Number value) {
-    return Raw(name, std::to_string(value));
-  }
-  JsonObject& Add(std::string_view name, double value) {
-    return Raw(name, fmt::format("{}", value));
-  }
-  // Bytes are no Unicode: what is not printable ASCII is escaped as in messages.
-  JsonObject& Add(std::string_view name, std::string_view bytes) {
-    std::string quoted = "\"";
-    for (const char c : EscapeBytes(bytes, bytes.size() * 4)) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    return Raw(name, quoted + '"');
-  }
-  // `json` is a JSON value already.
-  JsonObject& Raw(std::string_view name, std::string_view json) {
-    text_ += text_.empty() ? '{' : ',';
-    text_ += '"';
-    text_ += name;
-    text_ += "\":";
-    text_ += json;
-    return *this;
-  }
-  std::string Text() const { return text_ + '}'; }
-
- private:
-  std::string text_;
-};
 
 std::string ToJson(const LevelStats& level) {
   return JsonObject()
