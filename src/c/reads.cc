@@ -14,7 +14,6 @@
 using beachdb::Guarded;
 using beachdb::OkStatus;
 using beachdb::PinnedValue;
-using beachdb::Result;
 using beachdb::Status;
 using beachdb::ToReadOptions;
 using beachdb::View;

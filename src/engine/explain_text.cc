@@ -154,6 +154,7 @@ std::string JsonOf(const ExplainedLevel& level);
 template <typename Part>
 std::string ArrayOf(const std::vector<Part>& parts) {
   std::vector<std::string> values;
+  values.reserve(parts.size());
   for (const Part& part : parts) values.push_back(JsonOf(part));
   return JsonArray(values);
 }

@@ -94,7 +94,9 @@ template <typename Notes>
 Status PointReader::SearchAllTables(const Candidates& candidates, PointHit* hit, Notes& notes) {
   for (const LevelView& level : state_.levels) {
     for (const TableRef& slot : level.tables()) {
-      if (candidates.key < slot->file().smallest || slot->file().largest < candidates.key) continue;
+      // Not by <: clang 14 finds no ordering of views in a template.
+      if (candidates.key.compare(slot->file().smallest) < 0) continue;
+      if (candidates.key.compare(slot->file().largest) > 0) continue;
       ASSIGN_OR_RETURN(const bool settled,
                        SearchTable(*slot, slot->Pinned(), candidates, hit, notes));
       if (settled) return OkStatus();

@@ -14,7 +14,7 @@
 #include "io/file_system.h"
 #include "tools/exit_code.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
 }  // namespace CLI
 
