@@ -62,7 +62,8 @@ class Planner {
       scenario.cycles[1].settings.write_buffer = 2u << 20;
       scenario.cycles[2].settings.write_buffer = 64u << 10;
       std::erase_if(scenario.cycles[1].ops, [](const Op& op) {
-        return op.kind == OpKind::kFlush || op.kind == OpKind::kCompact;
+        return op.kind == OpKind::kFlush || op.kind == OpKind::kCompact ||
+               op.kind == OpKind::kCheckpoint;
       });
     }
     return scenario;
