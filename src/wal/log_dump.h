@@ -5,8 +5,7 @@
 //   file      path, bytes
 //   header    whose log it is
 //   record    index among the readable from 0, offset, payload_bytes, log, checksum, first_seqno,
-//   last_seqno (if it
-//             has operations), operations, durable_seqno, applied_index
+//             last_seqno (if it has operations), operations, durable_seqno, applied_index
 //     put, delete   seqno, key, value: with `operations`
 //   hex       every byte with its meaning: with `hex`
 //   problem   damage: where, offset, what was expected and what was found
