@@ -22,11 +22,14 @@ types:
       - id: kind
         type: u1
         enum: internal_key::kind
+        doc: |
+          The value of a delete_range is its end, of a guard a condition (batch.md), of a put_expiring
+          8 bytes that say when it ends, then the value.
       - id: key
         type: sized
       - id: value
         type: sized
-        if: kind == internal_key::kind::put
+        if: kind != internal_key::kind::delete
   sized:
     seq:
       - id: size

@@ -29,6 +29,6 @@ enums:
   kind:
     1: delete
     2: put
-    3: delete_range  # 3 to 5 are reserved
+    3: delete_range
     4: guard
     5: put_expiring

@@ -8,24 +8,44 @@
 #include "base/check.h"
 #include "base/coding.h"
 #include "base/strings.h"
+#include "base/try.h"
 #include "beachdb/options.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 namespace {
 
-std::string_view ReservedKindName(Kind kind) {
+bool IsKind(Kind kind) { return kind >= Kind::kDelete && kind <= Kind::kPutExpiring; }
+
+// nullptr: what an operation of this kind may carry.
+const char* ValueFault(Kind kind, std::string_view key, std::string_view value) {
+  const auto is_key = [](std::string_view bytes) {
+    return bytes.size() >= kMinKeySize && bytes.size() <= kMaxKeySize;
+  };
   switch (kind) {
     case Kind::kDeleteRange:
-      return "range delete";
-    case Kind::kGuard:
-      return "guard";
+      return is_key(value) && key < value ? nullptr : "the range does not end above its begin";
     case Kind::kPutExpiring:
-      return "expiring put";
+      return value.size() >= kExpirySize ? nullptr : "the value has no room for its expiry";
+    case Kind::kGuard:
+      break;
     case Kind::kDelete:
     case Kind::kPut:
-      break;
+      return nullptr;
   }
-  return {};
+  const auto condition =
+      value.empty() ? Guard::Condition{} : static_cast<Guard::Condition>(value.front());
+  switch (condition) {
+    case Guard::Condition::kAbsent:
+      return value.size() == 1 ? nullptr : "the guard has an operand, and needs none";
+    case Guard::Condition::kEqual:
+      return nullptr;
+    case Guard::Condition::kUnchanged:
+      return value.size() == 9 && LoadFixed64(value.data() + 1) <= kMaxSeqno
+                 ? nullptr
+                 : "the guard needs a seqno";
+  }
+  return "the guard has no known condition";
 }
 
 Error Invalid(std::string message) { return Error(Code::kInvalidArgument, std::move(message)); }
@@ -43,18 +63,31 @@ class BatchChecker {
     op_offset_ = Offset();
     if (rest_.empty()) return Damage(Offset(), "the batch ends before it");
     const auto kind = static_cast<Kind>(rest_.front());
-    if (kind != Kind::kPut && kind != Kind::kDelete) return BadKind(kind);
+    if (!IsKind(kind)) {
+      return Damage(op_offset_, fmt::format("unknown kind {}", static_cast<unsigned>(kind)));
+    }
+    if (kind != Kind::kGuard) {
+      behind_guards_ = true;
+    } else if (behind_guards_) {
+      return Damage(op_offset_, "a guard behind an operation that is none");
+    }
     rest_.remove_prefix(1);
-    Status status = CheckSized("key", kMinKeySize, kMaxKeySize);
-    if (status.ok() && kind == Kind::kPut) status = CheckSized("value", 0, kMaxValueSize);
-    return status;
+    std::string_view key;
+    RETURN_IF_ERROR(TakeSized("key", kMinKeySize, kMaxKeySize, key));
+    if (kind == Kind::kDelete) return OkStatus();
+    const std::size_t offset = Offset();
+    std::string_view value;
+    RETURN_IF_ERROR(TakeSized("value", 0, kMaxValueSize, value));
+    const char* fault = ValueFault(kind, key, value);
+    return fault == nullptr ? OkStatus() : Damage(offset, fault);
   }
 
   std::size_t Offset() const { return size_ - rest_.size(); }
 
  private:
   // A size and as many bytes.
-  Status CheckSized(std::string_view what, std::size_t min, std::size_t max) {
+  Status TakeSized(std::string_view what, std::size_t min, std::size_t max,
+                   std::string_view& bytes) {
     const std::size_t offset = Offset();
     std::uint32_t size = 0;
     if (!GetVarint32(rest_, size)) {
@@ -68,18 +101,9 @@ class BatchChecker {
       return Damage(offset, fmt::format("{} of {} bytes, but only {} bytes are left", what, size,
                                         rest_.size()));
     }
+    bytes = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return OkStatus();
-  }
-
-  Status BadKind(Kind kind) const {
-    const std::string_view reserved = ReservedKindName(kind);
-    if (reserved.empty()) {
-      return Damage(op_offset_, fmt::format("unknown kind {}", static_cast<unsigned>(kind)));
-    }
-    return Error(Code::kNotSupported,
-                 fmt::format("batch: operation {} at offset {}: kind {} ({}) needs a newer version",
-                             index_, op_offset_, static_cast<unsigned>(kind), reserved));
   }
 
   Status Damage(std::size_t offset, std::string_view what) const {
@@ -91,12 +115,40 @@ class BatchChecker {
   std::string_view rest_;
   std::uint32_t index_ = 0;
   std::size_t op_offset_ = 0;
+  bool behind_guards_ = false;
 };
 
 }  // namespace
 
+std::string EncodeGuard(const Guard& guard) {
+  std::string encoded(1, static_cast<char>(guard.condition));
+  if (guard.condition == Guard::Condition::kEqual) encoded += guard.value;
+  if (guard.condition == Guard::Condition::kUnchanged) PutFixed64(encoded, guard.seqno);
+  return encoded;
+}
+
+Guard DecodeGuard(std::string_view encoded) {
+  Guard guard;
+  guard.condition = static_cast<Guard::Condition>(encoded.front());
+  if (guard.condition == Guard::Condition::kEqual) guard.value = encoded.substr(1);
+  if (guard.condition == Guard::Condition::kUnchanged)
+    guard.seqno = LoadFixed64(encoded.data() + 1);
+  return guard;
+}
+
+std::size_t GuardsEnd(std::string_view batch) {
+  BatchReader reader(batch);
+  const char* end = reader.position();
+  for (BatchOp op; reader.Next(op) && op.kind == Kind::kGuard;) end = reader.position();
+  return static_cast<std::size_t>(end - batch.data());
+}
+
 Status AppendBatchOp(std::string& batch, const BatchOp& op) {
-  CHECK(batch.size() >= kBatchHeaderSize && (op.kind == Kind::kPut || op.kind == Kind::kDelete));
+  return InsertBatchOp(batch, batch.size(), op);
+}
+
+Status InsertBatchOp(std::string& batch, std::size_t at, const BatchOp& op) {
+  CHECK(at >= kBatchHeaderSize && at <= batch.size() && IsKind(op.kind));
   if (op.key.size() < kMinKeySize || op.key.size() > kMaxKeySize) {
     return Invalid(fmt::format("key size: expected {} to {} bytes, found {}", kMinKeySize,
                                kMaxKeySize, op.key.size()));
@@ -104,6 +156,12 @@ Status AppendBatchOp(std::string& batch, const BatchOp& op) {
   if (op.value.size() > kMaxValueSize) {
     return Invalid(fmt::format("value of key '{}': expected at most {} bytes, found {}",
                                EscapeBytes(op.key), kMaxValueSize, op.value.size()));
+  }
+  if (op.kind != Kind::kPut && op.kind != Kind::kDelete) {
+    const char* fault = ValueFault(op.kind, op.key, op.value);
+    if (fault != nullptr) {
+      return Invalid(fmt::format("operation on key '{}': {}", EscapeBytes(op.key), fault));
+    }
   }
   const std::size_t size_max = batch.size() + BatchOpSizeMax(op.key, op.value);
   if (size_max > kMaxBatchSize) {
@@ -116,9 +174,14 @@ Status AppendBatchOp(std::string& batch, const BatchOp& op) {
   }
   // Room for all of it first: where memory runs out, the batch stays whole.
   if (batch.capacity() < size_max) batch.reserve(std::max(size_max, 2 * batch.capacity()));
+  const std::size_t end = batch.size();
   batch.push_back(static_cast<char>(op.kind));
   PutLengthPrefixed(batch, op.key);
-  if (op.kind == Kind::kPut) PutLengthPrefixed(batch, op.value);
+  if (op.kind != Kind::kDelete) PutLengthPrefixed(batch, op.value);
+  if (at < end) {
+    std::rotate(batch.begin() + static_cast<std::ptrdiff_t>(at),
+                batch.begin() + static_cast<std::ptrdiff_t>(end), batch.end());
+  }
   StoreFixed32(batch.data(), count + 1);
   return OkStatus();
 }

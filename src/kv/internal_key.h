@@ -22,11 +22,17 @@ inline constexpr Seqno kMaxSeqno = (Seqno{1} << 56) - 1;
 enum class Kind : std::uint8_t {
   kDelete = 1,
   kPut = 2,
-  // Reserved since the first format; a reader that meets one refuses with kNotSupported.
-  kDeleteRange = 3,
-  kGuard = 4,
-  kPutExpiring = 5,
+  kDeleteRange = 3,  // a range tombstone (range_tombstones.h): never an entry of its own
+  kGuard = 4,        // a precondition: in batches only
+  kPutExpiring = 5,  // a put whose value begins with the time of its end (expiry.h)
 };
+// "put", "delete_range": as dumps and labels call it; "unknown".
+inline constexpr std::string_view KindName(Kind kind) {
+  constexpr std::string_view kNames[] = {"unknown",      "delete", "put",
+                                         "delete_range", "guard",  "put_expiring"};
+  const auto i = static_cast<std::uint8_t>(kind);
+  return kNames[i <= static_cast<std::uint8_t>(Kind::kPutExpiring) ? i : 0];
+}
 // The largest kind: a trailer made of it sorts before every other of its seqno.
 inline constexpr Kind kKindForSeek = Kind{255};
 

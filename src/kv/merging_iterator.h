@@ -70,8 +70,18 @@ class MergingIterator {
     }
     Restart<Direction::kReverse>([&](Source& source) { source.SeekForPrev(key, trailer); });
   }
-  void Next() { Step<Direction::kForward>(); }
-  void Prev() { Step<Direction::kReverse>(); }
+  void Next() { Step<Direction::kForward>(Move<Direction::kForward>); }
+  void Prev() { Step<Direction::kReverse>(Move<Direction::kReverse>); }
+  // Moves the source of the current entry on by other means than a step, in the direction of
+  // travel: `move(source)` leaves it beyond where it stands. REQUIRES: Valid().
+  template <typename MoveSource>
+  void Skip(MoveSource move) {
+    if (direction_ == Direction::kForward) {
+      Step<Direction::kForward>(move);
+    } else {
+      Step<Direction::kReverse>(move);
+    }
+  }
 
  private:
   enum class Direction : std::uint8_t { kForward, kReverse };
@@ -194,14 +204,14 @@ class MergingIterator {
     }
   }
 
-  template <Direction kDirection>
-  void Step() {
+  template <Direction kDirection, typename MoveSource>
+  void Step(MoveSource move) {
     INVARIANT(Valid());
     if (count_ > 1 && direction_ != kDirection) [[unlikely]] {
       Turn<kDirection>();
       if (!Valid()) return;
     }
-    Move<kDirection>(*current_);
+    move(*current_);
     if (!current_->Valid()) [[unlikely]] {
       if (!Refill<kDirection>(winner_)) return;
       Replay<kDirection>();
