@@ -33,6 +33,7 @@ types:
             14: varint  # durable index
             16: removed_table
             18: added_table
+            20: added_table_with_more
         doc: 2 is the name of the comparator.
   removed_table:
     seq:
@@ -65,6 +66,21 @@ types:
         type: key
       - id: largest
         type: key
+  added_table_with_more:
+    seq:
+      - id: table
+        type: added_table
+      - id: range_tombstones
+        type: varint
+      - id: base_seqno
+        type: varint
+        doc: Added to every seqno in the table; 0, the table is the database's own.
+      - id: origin_database
+        size: 16
+        if: base_seqno.value != 0
+      - id: origin_number
+        type: varint
+        if: base_seqno.value != 0
   key:
     seq:
       - id: size

@@ -10,8 +10,8 @@ meta:
     - internal_key
     - varint
 doc: |
-  Header, data blocks, filter block, index block, properties block, footer, back to back. The index
-  says how long each data block is. Contents that are compressed stand here as they are stored.
+  Header, data blocks, filter block, index block, range tombstones block, properties block, footer,
+  back to back. The index says how long each data block is. Contents that are compressed stand here as they are stored.
 doc-ref: sstable.md
 seq:
   - id: header
@@ -36,6 +36,11 @@ instances:
     size: footer.filter.size
     type: stored_block
     if: footer.filter.size != 0
+  range_tombstones_block:
+    pos: footer.range_tombstones.offset
+    size: footer.range_tombstones.size
+    type: stored_block
+    if: footer.range_tombstones.size != 0
   properties_block:
     pos: footer.properties.offset
     size: footer.properties.size
@@ -66,9 +71,9 @@ types:
         doc: All zero, if there is none.
       - id: properties
         type: handle
-      - id: range_deletions
+      - id: range_tombstones
         type: handle
-        doc: Reserved, all zero.
+        doc: All zero, if there are none.
       - id: file_size
         type: u8
       - id: reserved
@@ -86,6 +91,7 @@ types:
             2: index
             3: filter
             4: properties
+            5: range_tombstones
       - id: type
         type: u1
       - id: compression
@@ -189,6 +195,27 @@ types:
         value: packed.value % 2 == 1
       len_separator:
         value: (packed.value - packed.value % 2) / 2
+  range_tombstones:
+    seq:
+      - id: num_ranges
+        type: u4
+      - id: ranges
+        type: range_tombstone
+        repeat: expr
+        repeat-expr: num_ranges
+  range_tombstone:
+    seq:
+      - id: len_begin
+        type: varint
+      - id: begin
+        size: len_begin.value
+      - id: len_end
+        type: varint
+      - id: end
+        size: len_end.value
+        doc: Not in the range.
+      - id: seqno
+        type: u8
   properties:
     seq:
       - id: properties

@@ -43,6 +43,13 @@ Status FieldReader::TakeVarint(std::string_view what, std::uint64_t& value) {
   return Damage(std::string(what) + " is cut short or malformed");
 }
 
+Status FieldReader::TakeByte(std::string_view what, unsigned char& value) {
+  if (contents_.empty()) return Damage(std::string(what) + " is cut short");
+  value = static_cast<unsigned char>(contents_.front());
+  contents_.remove_prefix(1);
+  return OkStatus();
+}
+
 Status FieldReader::TakeFixed32(std::string_view what, std::uint32_t& value) {
   if (GetFixed32(contents_, value)) return OkStatus();
   return Damage(std::string(what) + " is cut short");

@@ -36,6 +36,7 @@ class FieldReader {
   std::string_view contents() const { return contents_; }
 
   Status TakeVarint(std::string_view what, std::uint64_t& value);
+  Status TakeByte(std::string_view what, unsigned char& value);
   Status TakeFixed32(std::string_view what, std::uint32_t& value);
   Status TakeLengthPrefixed(std::string_view what, std::string& value);
   // The field has nothing but what was taken.

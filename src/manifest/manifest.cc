@@ -151,6 +151,7 @@ Status Manifest::Apply(VersionEdit edit) {
   // Nothing is written that recovery would refuse: the bytes are decoded again and added up by the
   // code that recovery runs.
   edit.next_file_number = next_file_number_.load();
+  SortAdded(edit);
   const std::string payload = EncodeVersionEdit(edit);
   if (payload.size() > kMaxRecordPayload) {
     return Error(Code::kInvalidArgument, "edit of " + std::to_string(payload.size()) +

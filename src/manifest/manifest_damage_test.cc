@@ -170,7 +170,7 @@ TEST(ManifestDamageTest, RecordsThatPassTheirChecksumMustStillMakeSense) {
        Code::kCorruption, "table 3 is removed from level 1, but it is in no level"},
       {"not an edit", Handmade().Add(first, snapshot).Add(edit, "junk"), Code::kCorruption,
        "MANIFEST-000009: record at offset "},
-      {"field of the future", Handmade().Add(first, snapshot).Add(edit, std::string("\x14\0", 2)),
+      {"field of the future", Handmade().Add(first, snapshot).Add(edit, std::string("\x16\0", 2)),
        Code::kNotSupported, "newer build"},
   };
   for (const auto& c : kCases) {

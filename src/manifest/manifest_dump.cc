@@ -240,6 +240,12 @@ DumpLine TableLine(std::string_view label, int level, const FileMetadata& file) 
       .Bytes("smallest", file.smallest)
       .Bytes("largest", file.largest)
       .Checksum("table_checksum", file.checksum);
+  if (file.range_tombstones > 0) line.Number("range_tombstones", file.range_tombstones);
+  if (file.origin.has_value()) {
+    line.Number("base_seqno", file.origin->base_seqno)
+        .Text("origin", FormatDatabaseId(file.origin->identity.database))
+        .Number("origin_number", file.origin->identity.number);
+  }
   return line;
 }
 

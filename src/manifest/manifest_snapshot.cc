@@ -50,10 +50,12 @@ std::vector<std::string> EncodeSnapshot(const ManifestState& state, std::uint64_
       part.added.push_back({level, *file});
       part_bytes += sizeof(FileMetadata) + file->smallest.size() + file->largest.size();
       if (part_bytes < record_bytes) continue;
+      SortAdded(part);
       parts.push_back(EncodeVersionEdit(std::exchange(part, {})));
       part_bytes = 0;
     }
   }
+  SortAdded(part);
   if (parts.empty() || !part.added.empty()) parts.push_back(EncodeVersionEdit(part));
 
   std::string head;

@@ -63,8 +63,18 @@ inline VersionEdit RandomEdit(Random& random) {
     file.tombstones = file.entries / 3;
     file.distinct_keys = file.entries / 2;
     file.size = any();
+    if (random.OneIn(3)) file.range_tombstones = any();
+    if (random.OneIn(4) && file.smallest_seqno > 0) {
+      FileOrigin& origin = file.origin.emplace();
+      origin.base_seqno = 1 + random.Uniform(file.smallest_seqno);
+      origin.identity.number = any();
+      for (unsigned char& byte : origin.identity.database) {
+        byte = static_cast<unsigned char>(random.Uniform(256));
+      }
+    }
     edit.added.push_back({static_cast<int>(random.Uniform(kLevels)), std::move(file)});
   }
+  SortAdded(edit);
   return edit;
 }
 

@@ -1,5 +1,7 @@
 #include "manifest/version_edit.h"
 
+#include <algorithm>
+
 #include "base/coding.h"
 #include "base/strings.h"
 #include "base/try.h"
@@ -18,6 +20,10 @@ void PutRemoved(std::string& out, const VersionEdit::Removed& removed) {
   PutField(out, edit_tag::kRemoved, contents);
 }
 
+bool HasMore(const FileMetadata& file) {
+  return file.range_tombstones != 0 || file.origin.has_value();
+}
+
 void PutAdded(std::string& out, const VersionEdit::Added& added) {
   const FileMetadata& file = added.file;
   std::string contents;
@@ -32,7 +38,18 @@ void PutAdded(std::string& out, const VersionEdit::Added& added) {
   PutVarint64(contents, file.largest_seqno);
   PutLengthPrefixed(contents, file.smallest);
   PutLengthPrefixed(contents, file.largest);
-  PutField(out, edit_tag::kAdded, contents);
+  if (!HasMore(file)) {
+    PutField(out, edit_tag::kAdded, contents);
+    return;
+  }
+  PutVarint64(contents, file.range_tombstones);
+  PutVarint64(contents, file.base_seqno());
+  if (file.origin.has_value()) {
+    const FileIdentity& identity = file.origin->identity;
+    contents.append(identity.database.begin(), identity.database.end());
+    PutVarint64(contents, identity.number);
+  }
+  PutField(out, edit_tag::kAddedWithMore, contents);
 }
 
 Status TakeLevel(FieldReader& in, int& level) {
@@ -84,6 +101,24 @@ Status TakeRemoved(FieldReader& in, std::vector<VersionEdit::Removed>& out) {
   return OkStatus();
 }
 
+// What kAddedWithMore says beyond kAdded.
+Status TakeMore(FieldReader& in, FileMetadata& file) {
+  Seqno base_seqno = 0;
+  RETURN_IF_ERROR(in.TakeVarint("range tombstones", file.range_tombstones));
+  RETURN_IF_ERROR(in.TakeVarint("base seqno", base_seqno));
+  if (base_seqno > file.smallest_seqno) {
+    return in.Damage("base seqno " + std::to_string(base_seqno) + " above the smallest seqno " +
+                     std::to_string(file.smallest_seqno));
+  }
+  if (base_seqno == 0) return OkStatus();
+  FileOrigin& origin = file.origin.emplace();
+  origin.base_seqno = base_seqno;
+  for (unsigned char& byte : origin.identity.database) {
+    RETURN_IF_ERROR(in.TakeByte("original database", byte));
+  }
+  return in.TakeVarint("original file number", origin.identity.number);
+}
+
 Status TakeAdded(FieldReader& in, std::vector<VersionEdit::Added>& out) {
   VersionEdit::Added added;
   FileMetadata& file = added.file;
@@ -98,6 +133,7 @@ Status TakeAdded(FieldReader& in, std::vector<VersionEdit::Added>& out) {
   RETURN_IF_ERROR(in.TakeVarint("largest seqno", file.largest_seqno));
   RETURN_IF_ERROR(TakeKey(in, "smallest key", file.smallest));
   RETURN_IF_ERROR(TakeKey(in, "largest key", file.largest));
+  if (in.tag() == edit_tag::kAddedWithMore) RETURN_IF_ERROR(TakeMore(in, file));
   RETURN_IF_ERROR(in.Finish());
   RETURN_IF_ERROR(CheckMetadata(in, file));
   out.push_back(std::move(added));
@@ -112,6 +148,11 @@ Status TakeOnce(FieldReader& in, std::string_view what, std::optional<std::uint6
 }
 
 }  // namespace
+
+void SortAdded(VersionEdit& edit) {
+  std::stable_partition(edit.added.begin(), edit.added.end(),
+                        [](const VersionEdit::Added& added) { return !HasMore(added.file); });
+}
 
 std::string EncodeVersionEdit(const VersionEdit& edit) {
   std::string out;
@@ -141,6 +182,7 @@ Status TakeEditField(FieldReader& in, VersionEdit& edit) {
     case edit_tag::kRemoved:
       return TakeRemoved(in, edit.removed);
     case edit_tag::kAdded:
+    case edit_tag::kAddedWithMore:
       return TakeAdded(in, edit.added);
     default:
       return in.Unknown();

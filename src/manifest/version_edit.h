@@ -45,7 +45,10 @@ struct VersionEdit {
   friend bool operator==(const VersionEdit&, const VersionEdit&) = default;
 };
 
-// The same edit always gives the same bytes; what is not set takes none.
+// Brings the added tables into the order in which they are encoded: those that need the longer
+// field come last.
+void SortAdded(VersionEdit& edit);
+// The same edit always gives the same bytes; what is not set takes none. REQUIRES: SortAdded.
 std::string EncodeVersionEdit(const VersionEdit& edit);
 // kCorruption names field and offset; kNotSupported a field that this build must not ignore. Every
 // limit of docs/formats/manifest.md is checked, so that whatever passes can be encoded again;

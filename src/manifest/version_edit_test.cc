@@ -157,10 +157,10 @@ TEST(VersionEditTest, UnknownEvenFieldsAreRefusedAndOddOnesSkipped) {
   EXPECT_EQ(*odd, edit);
 
   const auto even =
-      DecodeVersionEdit(EncodeVersionEdit(edit) + Field(edit_tag::kAdded + 2, "must"));
+      DecodeVersionEdit(EncodeVersionEdit(edit) + Field(edit_tag::kAddedWithMore + 2, "must"));
   ASSERT_FALSE(even.ok());
   EXPECT_EQ(even.error().code(), Code::kNotSupported);
-  EXPECT_NE(even.error().message().find("tag 20"), std::string::npos);
+  EXPECT_NE(even.error().message().find("tag 22"), std::string::npos);
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "memtable/memtable.h"
 
+#include <cstring>
+
+#include "base/epoch.h"
 #include "base/hash.h"
+#include "kv/batch_format.h"
 
 namespace beachdb {
 namespace {
@@ -25,6 +29,61 @@ MemTable::Structure MemTable::Build(MemTableKind kind, Arena& arena) {
 
 MemTable::MemTable(MemTableKind kind, std::size_t full_bytes, PagePool* pool)
     : filter_(full_bytes / kFilterShare), arena_(pool), structure_(Build(kind, arena_)) {}
+
+// Nobody reads it any more, so its set goes at once.
+MemTable::~MemTable() { delete ranges_.load(std::memory_order_relaxed); }
+
+void MemTable::Apply(std::string_view batch, Seqno first_seqno) {
+  Seqno seqno = first_seqno;
+  bool ranges = false;
+  BatchReader reader(batch);
+  for (BatchOp op; reader.Next(op); ++seqno) {
+    switch (op.kind) {
+      case Kind::kPutExpiring:
+        has_expiring_.store(true, std::memory_order_relaxed);
+        [[fallthrough]];
+      case Kind::kDelete:
+      case Kind::kPut:
+        Add(op.key, PackTrailer(seqno, op.kind), op.value);
+        break;
+      case Kind::kDeleteRange:
+        AddRange(op.key, op.value, seqno);
+        ranges = true;
+        break;
+      case Kind::kGuard:  // was asked when the batch was committed
+        break;
+    }
+  }
+  if (ranges) PublishRanges();
+}
+
+void MemTable::AddRange(std::string_view begin, std::string_view end, Seqno seqno) {
+  const auto keep = [this](std::string_view key) {
+    char* copy = arena_.Allocate(key.size());
+    std::memcpy(copy, key.data(), key.size());
+    return std::string_view(copy, key.size());
+  };
+  all_ranges_.push_back({keep(begin), keep(end), seqno});
+}
+
+void MemTable::PublishRanges() {
+  const auto* fresh = new RangeTombstones(all_ranges_);
+  ranges_memory_.store(fresh->MemoryUsage() + all_ranges_.capacity() * sizeof(RangeTombstone),
+                       std::memory_order_relaxed);
+  range_tombstones_.store(all_ranges_.size(), std::memory_order_relaxed);
+  const RangeTombstones* stale = ranges_.exchange(fresh, std::memory_order_acq_rel);
+  if (stale == nullptr) return;
+  const std::size_t bytes = stale->MemoryUsage();
+  Retire(
+      const_cast<RangeTombstones*>(stale),
+      [](void* set) { delete static_cast<RangeTombstones*>(set); }, bytes);
+}
+
+void MemTable::AppendRanges(std::vector<RangeTombstone>& out) const {
+  const EpochGuard guard;
+  const RangeTombstones* set = ranges();
+  for (std::size_t i = 0; set != nullptr && i < set->size(); ++i) out.push_back((*set)[i]);
+}
 
 void MemTable::Add(std::string_view key, std::uint64_t trailer, std::string_view value) {
   filter_.Add(Hash64(key));  // before a reader can learn of the entry

@@ -1,13 +1,16 @@
 // The newest writes, in memory, in internal key order, until a flush makes a table of them.
 //
-// Every version and every tombstone is kept. Two structures satisfy the same contract and the same
-// tests: a skip list (Pugh 1990; the yardstick) and an adaptive radix tree (Leis et al. 2013; the
-// default, several times faster). Keys and values are copied into an arena that dies as a whole.
+// Every version and every tombstone is kept; range tombstones stand beside the entries, in a set of
+// their own that is replaced whole when one is added. Two structures satisfy the same contract and
+// the same tests: a skip list (Pugh 1990; the yardstick) and an adaptive radix tree (Leis et al.
+// 2013; the default, several times faster). Keys and values are copied into an arena that dies as a
+// whole.
 //
 // Thread safety: one thread adds at a time (the caller serialises); any number read and iterate at
 // the same time, without a lock; a reader sees every entry whose Add returned before its own start,
 // and an iterator at least the entries that were there when it was made.
-// Lifetime: iterators and hits point into the memtable and must not outlive it.
+// Lifetime: iterators and hits point into the memtable and must not outlive it; its set of range
+// tombstones is good under the EpochGuard that it was asked for under.
 // Limits: those of the data model (kMaxKeySize, kMaxValueSize); beyond them is a bug of the caller.
 #pragma once
 
@@ -15,12 +18,14 @@
 #include <cstdint>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/arena.h"
 #include "beachdb/options.h"
 #include "beachdb/result.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
+#include "kv/range_tombstones.h"
 #include "memtable/key_filter.h"
 #include "memtable/radix_tree.h"
 #include "memtable/skiplist.h"
@@ -36,6 +41,7 @@ class MemTable {
  public:
   // `full_bytes`: where it will be called full; sizes the filter. `pool`: see Arena.
   explicit MemTable(MemTableKind kind, std::size_t full_bytes = 0, PagePool* pool = nullptr);
+  ~MemTable();
   MemTable(const MemTable&) = delete;
   MemTable& operator=(const MemTable&) = delete;
 
@@ -43,18 +49,36 @@ class MemTable {
   // in order, so they do); 1 <= key.size() <= kMaxKeySize; value.size() <= kMaxValueSize.
   void Add(std::string_view key, std::uint64_t trailer, std::string_view value);
 
+  // Applies a batch (kv/batch_format.h) whose operations have the seqnos from `first_seqno` on.
+  // REQUIRES: as Add; that the batch is valid.
+  void Apply(std::string_view batch, Seqno first_seqno);
+
   // False: no version of a key with this hash (Hash64) is here.
   bool MayContain(std::uint64_t hash) const { return filter_.MayContain(hash); }
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here.
   bool Get(std::string_view key, Seqno snapshot, MemHit* hit) const;
+  // nullptr: there are none. REQUIRES: an EpochGuard.
+  const RangeTombstones* ranges() const { return ranges_.load(std::memory_order_acquire); }
+  // All of them, in any order; their keys live as long as the memtable.
+  void AppendRanges(std::vector<RangeTombstone>& out) const;
 
   // Taken from the system, exact.
-  std::size_t MemoryUsage() const { return arena_.MemoryUsage() + filter_.MemoryUsage(); }
+  std::size_t MemoryUsage() const {
+    return arena_.MemoryUsage() + filter_.MemoryUsage() +
+           ranges_memory_.load(std::memory_order_relaxed);
+  }
   // Bytes of entries and structure, nodes that were outgrown included: decides when it is full.
   std::size_t BytesUsed() const { return arena_.BytesUsed(); }
   std::uint64_t entries() const { return entries_.load(std::memory_order_relaxed); }
   std::uint64_t tombstones() const { return tombstones_.load(std::memory_order_relaxed); }
-  bool empty() const { return entries() == 0; }
+  std::uint64_t range_tombstones() const {
+    return range_tombstones_.load(std::memory_order_relaxed);
+  }
+  // To add one more than this would take longer than to begin a new memtable.
+  static constexpr std::uint64_t kRangeTombstonesMax = 1024;
+  bool empty() const { return entries() == 0 && range_tombstones() == 0; }
+  // Whether a put with an end is among the entries.
+  bool has_expiring() const { return has_expiring_.load(std::memory_order_relaxed); }
 
   class Iterator;  // an EntryIterator (kv/iterator.h)
   Iterator NewIterator() const;
@@ -62,6 +86,8 @@ class MemTable {
  private:
   using Structure = std::variant<RadixTree, SkipList>;
   static Structure Build(MemTableKind kind, Arena& arena);
+  void AddRange(std::string_view begin, std::string_view end, Seqno seqno);
+  void PublishRanges();
 
   // Of full_bytes: two bytes for an entry of a hundred.
   static constexpr std::size_t kFilterShare = 64;
@@ -71,6 +97,12 @@ class MemTable {
   Structure structure_;
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> tombstones_{0};
+
+  std::vector<RangeTombstone> all_ranges_;  // of the thread that adds; their keys are in the arena
+  std::atomic<const RangeTombstones*> ranges_{nullptr};
+  std::atomic<std::uint64_t> range_tombstones_{0};
+  std::atomic<std::size_t> ranges_memory_{0};
+  std::atomic<bool> has_expiring_{false};
 };
 
 // Copyable and movable; a copy walks on by itself. Never fails.

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "beachdb/options.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 namespace {
@@ -66,7 +67,9 @@ const char* EntryFault(std::string_view entry, std::uint32_t head, std::uint32_t
   if (entry.size() - tail - 8 > kMaxValueSize) return "has a value beyond the limit";
   if (remainder < 4 && (head << (8 * remainder)) != 0) return "has a head beyond its key";
   const Kind kind = TrailerKind(LoadFixed64(entry.data() + tail));
-  if (kind != Kind::kPut && kind != Kind::kDelete) return "has a kind that this build cannot read";
+  if (kind == Kind::kPut || kind == Kind::kDelete) return nullptr;
+  if (kind != Kind::kPutExpiring) return "has a kind that this build cannot read";
+  if (entry.size() - tail - 8 < kExpirySize) return "has no room for its expiry";
   return nullptr;
 }
 

@@ -37,9 +37,10 @@ Status ReadExactly(File& file, std::uint64_t offset, std::span<char> out) {
 }
 
 Table::Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
-             TableCounters* counters)
+             TableCounters* counters, Seqno base_seqno)
     : file_(std::move(file)),
       seed_(IdentityChecksum(identity)),
+      base_trailer_(base_seqno << 8),
       cache_(cache),
       counters_(counters) {}
 
@@ -51,8 +52,8 @@ Table::~Table() {
 
 Result<std::unique_ptr<Table>> Table::Open(std::unique_ptr<File> file, const FileIdentity& identity,
                                            std::uint64_t file_size, BlockCache& cache,
-                                           TableCounters* counters) {
-  std::unique_ptr<Table> table(new Table(std::move(file), identity, cache, counters));
+                                           TableCounters* counters, Seqno base_seqno) {
+  std::unique_ptr<Table> table(new Table(std::move(file), identity, cache, counters, base_seqno));
   RETURN_IF_ERROR(table->Load(identity, file_size).WithContext(table->path() + ": "));
   return table;
 }
@@ -83,12 +84,12 @@ Status Table::Load(const FileIdentity& identity, std::uint64_t file_size) {
   slots_ = std::make_unique<BlockCache::Slot[]>(index_.blocks());
   memory_usage_ = sizeof(Table) + index_.memory_usage() + filter_.memory_usage() +
                   index_.blocks() * sizeof(BlockCache::Slot) + properties_.smallest_key.size() +
-                  properties_.largest_key.size();
+                  properties_.largest_key.size() + range_bytes_.capacity() + ranges_.MemoryUsage();
   cache_.Charge(static_cast<std::int64_t>(memory_usage_));
   return OkStatus();
 }
 
-// Filter, index and properties stand together: one read.
+// Filter, index, range tombstones and properties stand together: one read.
 Status Table::LoadMeta(const Footer& footer) {
   data_end_ = footer.filter.size != 0 ? footer.filter.offset : footer.index.offset;
   std::string meta(file_size_ - kFooterSize - data_end_, '\0');
@@ -106,6 +107,14 @@ Status Table::LoadMeta(const Footer& footer) {
     ASSIGN_OR_RETURN(const auto filter, open(footer.filter, BlockType::kFilter));
     ASSIGN_OR_RETURN(filter_, Filter::Decode(filter));
   }
+  if (footer.ranges.size != 0) {
+    ASSIGN_OR_RETURN(const auto ranges, open(footer.ranges, BlockType::kRangeTombstones));
+    range_bytes_ = ranges;
+    auto decoded = DecodeRangeTombstones(range_bytes_);
+    if (!decoded.ok()) return decoded.error().WithContext("range tombstones block: ");
+    for (RangeTombstone& range : *decoded) range.seqno += base_trailer_ >> 8;
+    ranges_ = RangeTombstones(*std::move(decoded));
+  }
   return OkStatus();
 }
 
@@ -118,7 +127,8 @@ Status Table::CheckProperties(const Footer& footer) const {
   } checks[] = {{"data blocks", index_.blocks(), properties_.data_blocks},
                 {"data bytes", data_end_ - kFileHeaderSize, properties_.data_bytes},
                 {"index bytes", footer.index.size, properties_.index_bytes},
-                {"filter bytes", footer.filter.size, properties_.filter_bytes}};
+                {"filter bytes", footer.filter.size, properties_.filter_bytes},
+                {"range tombstones", ranges_.size(), properties_.range_tombstones}};
   for (const auto& check : checks) {
     if (check.want == check.found) continue;
     return Error(Code::kCorruption, fmt::format("properties block: {} {}, want {}", check.found,
@@ -130,7 +140,7 @@ Status Table::CheckProperties(const Footer& footer) const {
 template <typename Notes>
 Result<bool> Table::Get(std::string_view key, Seqno snapshot, bool fill_cache, TableHit* hit,
                         Notes notes) {
-  const std::uint64_t trailer = SeekTrailer(snapshot);
+  const std::uint64_t trailer = StoredTrailer(SeekTrailer(snapshot));
   const std::uint32_t i = index_.Find(key, trailer);
   if (CachedBlock* block = cache_.Lookup(slots_[i])) {
     notes.Place(i, index_.blocks(), BlockSource::kCache);
@@ -155,16 +165,17 @@ template Result<bool> Table::Get(std::string_view, Seqno, bool, TableHit*, Block
 
 // The separators see to it that an entry of `key` at or after the trailer is in this block or
 // nowhere (index_block.h).
-bool Table::Search(CachedBlock* block, std::string_view key, std::uint64_t trailer, TableHit* hit) {
+bool Table::Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
+                   TableHit* hit) const {
   const DataBlock data(block->data());
   return FindIn(data, data.Aim(key), key, trailer, block, hit);
 }
 
 bool Table::FindIn(const DataBlock& data, std::uint32_t aim, std::string_view key,
-                   std::uint64_t trailer, CachedBlock* block, TableHit* hit) {
+                   std::uint64_t trailer, CachedBlock* block, TableHit* hit) const {
   DataBlock::Entry entry;
   if (!data.Find(aim, key, trailer, &entry)) return false;
-  hit->trailer = entry.trailer;
+  hit->trailer = entry.trailer + base_trailer_;
   hit->value = entry.value;
   hit->block = block;
   return true;

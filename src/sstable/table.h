@@ -23,6 +23,7 @@
 #include "io/aligned_read.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
+#include "kv/range_tombstones.h"
 #include "sstable/block_trace.h"
 #include "sstable/data_block.h"
 #include "sstable/filter.h"
@@ -51,10 +52,12 @@ class Table : public std::enable_shared_from_this<Table> {
  public:
   // Opens and checks header, footer, index, filter and properties. `file_size` is what the manifest
   // says (0: unknown, take the file's). kCorruption when the file is not exactly that. `counters`
-  // may be nullptr.
+  // may be nullptr. `base_seqno`: of a table that was made before it had a place in the order of
+  // writes (FileMetadata::origin): added to the seqno of every entry as it is read.
   static Result<std::unique_ptr<Table>> Open(std::unique_ptr<File> file,
                                              const FileIdentity& identity, std::uint64_t file_size,
-                                             BlockCache& cache, TableCounters* counters);
+                                             BlockCache& cache, TableCounters* counters,
+                                             Seqno base_seqno = 0);
   ~Table();  // evicts its blocks
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -77,6 +80,14 @@ class Table : public std::enable_shared_from_this<Table> {
     cache_.Insert(slots_[i], std::move(block), CachePriority::kScan);
   }
 
+  // The newest range tombstone that covers `key` and that the snapshot sees; 0: none does.
+  Seqno Covering(std::string_view key, Seqno snapshot) const {
+    return ranges_.empty() ? 0 : ranges_.Covering(key, snapshot);
+  }
+  // Good as long as the table is open.
+  const RangeTombstones& ranges() const { return ranges_; }
+
+  // As the file has them: seqnos without the base.
   const TableProperties& properties() const { return properties_; }
   // Index, filter, properties, slots: as charged.
   std::size_t memory_usage() const { return memory_usage_; }
@@ -94,11 +105,12 @@ class Table : public std::enable_shared_from_this<Table> {
  private:
   friend class BlockBatch;
   friend class BlockScanner;
+  friend class TableIterator;
   friend class TableProbe;
   friend class TableVerifier;
 
   Table(std::unique_ptr<File> file, const FileIdentity& identity, BlockCache& cache,
-        TableCounters* counters);
+        TableCounters* counters, Seqno base_seqno);
   Status Load(const FileIdentity& identity, std::uint64_t file_size);
   Status LoadMeta(const Footer& footer);
   Status CheckProperties(const Footer& footer) const;
@@ -121,21 +133,27 @@ class Table : public std::enable_shared_from_this<Table> {
                              const Result<std::size_t>& got);
   // the block from its stored bytes.
   Result<BlockRef> MakeBlock(std::uint32_t i, std::string_view stored);
-  static bool Search(CachedBlock* block, std::string_view key, std::uint64_t trailer,
-                     TableHit* hit);
-  static bool FindIn(const DataBlock& data, std::uint32_t aim, std::string_view key,
-                     std::uint64_t trailer, CachedBlock* block, TableHit* hit);
+  bool Search(CachedBlock* block, std::string_view key, std::uint64_t trailer, TableHit* hit) const;
+  bool FindIn(const DataBlock& data, std::uint32_t aim, std::string_view key, std::uint64_t trailer,
+              CachedBlock* block, TableHit* hit) const;
+  // A trailer to seek to, as the blocks have it. What is older than the base is behind everything.
+  std::uint64_t StoredTrailer(std::uint64_t trailer) const {
+    return trailer >= base_trailer_ ? trailer - base_trailer_ : 0;
+  }
   void CountRead(std::uint64_t bytes) const;
   Error BlockError(std::uint32_t i, const Error& error) const;
 
   const std::unique_ptr<File> file_;
-  const std::uint32_t seed_;  // IdentityChecksum
+  const std::uint32_t seed_;          // IdentityChecksum
+  const std::uint64_t base_trailer_;  // the base seqno, where a trailer has its seqno
   BlockCache& cache_;
   TableCounters* const counters_;
 
   TableIndex index_;
   Filter filter_;
   std::unique_ptr<BlockCache::Slot[]> slots_;
+  std::string range_bytes_;  // that ranges_ points into
+  RangeTombstones ranges_;
   TableProperties properties_;
   std::uint64_t file_size_ = 0;
   std::uint64_t data_end_ = 0;

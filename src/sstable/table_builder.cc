@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 namespace {
@@ -75,7 +76,8 @@ Status TableBuilder::Check(const EntryView& entry, int order) const {
                     key_size, entry.value.size()));
   }
   const Kind kind = TrailerKind(entry.trailer);
-  if (kind != Kind::kPut && kind != Kind::kDelete) {
+  const bool expiring = kind == Kind::kPutExpiring && entry.value.size() >= kExpirySize;
+  if (kind != Kind::kPut && kind != Kind::kDelete && !expiring) {
     return Error(Code::kInvalidArgument,
                  fmt::format("table entry {} of kind {}: tables hold puts and deletes",
                              EscapeBytes(entry.user_key), static_cast<int>(kind)));
@@ -192,12 +194,17 @@ std::uint64_t TableBuilder::EstimatedSize() const {
          4 * kBlockTrailerSize + kFooterSize;
 }
 
-Result<TableSummary> TableBuilder::Finish() {
-  CHECK(properties_.entries > 0);
+Result<TableSummary> TableBuilder::Finish(std::span<const RangeTombstone> ranges) {
+  CHECK(properties_.entries > 0 || !ranges.empty());
+  if (properties_.entries == 0) {
+    RETURN_IF_ERROR(
+        Add(ranges.front().begin, PackTrailer(ranges.front().seqno, Kind::kDelete), {}));
+  }
   RETURN_IF_ERROR(std::exchange(status_, Error(Code::kInvalidArgument, "table is finished")));
   RETURN_IF_ERROR(FlushBlock());
   properties_.largest_key = last_key_;
-  RETURN_IF_ERROR(WriteTail());
+  CountRanges(ranges);
+  RETURN_IF_ERROR(WriteTail(ranges));
   TableSummary summary;
   summary.properties = std::move(properties_);
   summary.file_size = writer_.offset();
@@ -206,13 +213,32 @@ Result<TableSummary> TableBuilder::Finish() {
   return summary;
 }
 
+void TableBuilder::CountRanges(std::span<const RangeTombstone> ranges) {
+  properties_.range_tombstones = ranges.size();
+  if (ranges.empty()) return;
+  // A range that ends right behind the last entry covers nothing behind it.
+  const std::string behind_last = KeySuccessor(last_key_);
+  for (const RangeTombstone& range : ranges) {
+    if (range.begin < properties_.smallest_key) properties_.smallest_key = range.begin;
+    if (range.end > properties_.largest_key && range.end != behind_last) {
+      properties_.largest_key = range.end;
+    }
+    properties_.smallest_seqno = std::min(properties_.smallest_seqno, range.seqno);
+    properties_.largest_seqno = std::max(properties_.largest_seqno, range.seqno);
+  }
+}
+
 // Everything behind the data blocks.
-Status TableBuilder::WriteTail() {
+Status TableBuilder::WriteTail(std::span<const RangeTombstone> ranges) {
   Footer footer;
   if (options_.filter_bits_per_key > 0) {
     ASSIGN_OR_RETURN(footer.filter, WriteMetaBlock(filter_.Finish(), BlockType::kFilter));
   }
   ASSIGN_OR_RETURN(footer.index, WriteMetaBlock(index_.Finish(), BlockType::kIndex));
+  if (!ranges.empty()) {
+    ASSIGN_OR_RETURN(footer.ranges,
+                     WriteMetaBlock(EncodeRangeTombstones(ranges), BlockType::kRangeTombstones));
+  }
   properties_.filter_bytes = footer.filter.size;
   properties_.index_bytes = footer.index.size;
   ASSIGN_OR_RETURN(footer.properties,

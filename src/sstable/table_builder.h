@@ -23,6 +23,7 @@
 #include "format/file_header.h"
 #include "io/file_system.h"
 #include "kv/internal_key.h"
+#include "kv/range_tombstones.h"
 #include "sstable/block_compression.h"
 #include "sstable/data_block_builder.h"
 #include "sstable/filter.h"
@@ -62,8 +63,11 @@ class TableBuilder {
   std::uint64_t EstimatedSize() const;
   std::uint64_t entries() const { return properties_.entries; }
 
-  // Writes what is left, syncs, closes. REQUIRES: at least one entry.
-  Result<TableSummary> Finish();
+  // Writes what is left, syncs, closes. `ranges`: the range tombstones of the table, in stored
+  // order (kv/range_tombstones.h). REQUIRES: an entry or a range. A table has an entry: where there
+  // are only ranges, that is a tombstone for the first key of the first one, which says nothing
+  // new.
+  Result<TableSummary> Finish(std::span<const RangeTombstone> ranges = {});
   // After Finish.
   WarmBlocks TakeWarmBlocks() { return std::move(warm_blocks_); }
 
@@ -75,7 +79,8 @@ class TableBuilder {
   Status FlushBlock();
   Status WriteDataBlock(std::span<const EntryView> entries);
   Result<BlockHandle> WriteMetaBlock(std::string_view contents, BlockType type);
-  Status WriteTail();
+  void CountRanges(std::span<const RangeTombstone> ranges);
+  Status WriteTail(std::span<const RangeTombstone> ranges);
 
   const TableOptions options_;
   const std::uint32_t seed_;

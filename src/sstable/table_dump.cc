@@ -13,6 +13,8 @@
 #include "base/strings.h"
 #include "base/try.h"
 #include "format/byte_labels.h"
+#include "kv/expiry.h"
+#include "kv/range_tombstones.h"
 #include "sstable/block_compression.h"
 #include "sstable/block_search.h"
 #include "sstable/data_block.h"
@@ -31,11 +33,9 @@ using Part = TablePart::Kind;
 constexpr struct {
   std::string_view name;
   Part kind;
-} kParts[] = {{"header", Part::kHeader},
-              {"filter", Part::kFilter},
-              {"index", Part::kIndex},
-              {"properties", Part::kProperties},
-              {"footer", Part::kFooter}};
+} kParts[] = {{"header", Part::kHeader},         {"filter", Part::kFilter},
+              {"index", Part::kIndex},           {"ranges", Part::kRanges},
+              {"properties", Part::kProperties}, {"footer", Part::kFooter}};
 
 std::string PartName(const TablePart& part) {
   for (const auto& known : kParts) {
@@ -50,6 +50,8 @@ BlockType TypeOf(Part kind) {
       return BlockType::kFilter;
     case Part::kIndex:
       return BlockType::kIndex;
+    case Part::kRanges:
+      return BlockType::kRangeTombstones;
     case Part::kProperties:
       return BlockType::kProperties;
     default:
@@ -107,6 +109,7 @@ class TableDumper {
     DumpProperties(footer->properties);
     if (footer->filter.size != 0) DumpFilter(footer->filter);
     DumpIndexed(*footer);
+    if (footer->ranges.size != 0) DumpRanges(footer->ranges);
   }
 
   // The identity comes from the caller; else from the header, even from a damaged one: if it is
@@ -152,14 +155,18 @@ class TableDumper {
   }
 
   void DumpFooter(const Footer& footer) {
-    out_.Tell(DumpLine("footer")
-                  .Number("offset", file_size_ - kFooterSize)
-                  .Number("filter_offset", footer.filter.offset)
-                  .Number("filter_bytes", footer.filter.size)
-                  .Number("index_offset", footer.index.offset)
-                  .Number("index_bytes", footer.index.size)
-                  .Number("properties_offset", footer.properties.offset)
-                  .Number("properties_bytes", footer.properties.size));
+    DumpLine line("footer");
+    line.Number("offset", file_size_ - kFooterSize)
+        .Number("filter_offset", footer.filter.offset)
+        .Number("filter_bytes", footer.filter.size)
+        .Number("index_offset", footer.index.offset)
+        .Number("index_bytes", footer.index.size)
+        .Number("properties_offset", footer.properties.offset)
+        .Number("properties_bytes", footer.properties.size);
+    if (footer.ranges.size != 0) {
+      line.Number("ranges_offset", footer.ranges.offset).Number("ranges_bytes", footer.ranges.size);
+    }
+    out_.Tell(line);
   }
 
   // The stored block at `handle`, in buffer_.
@@ -277,6 +284,24 @@ class TableDumper {
     for (const std::uint64_t input : p.job.inputs) tell("job_input", input);
   }
 
+  void DumpRanges(const BlockHandle& handle) {
+    TellRanges(handle);
+    DumpHex(handle, {Part::kRanges});
+  }
+  void TellRanges(const BlockHandle& handle) {
+    const auto contents = ReadMeta(handle, Part::kRanges);
+    if (!contents.ok()) return Problem("range tombstones block", handle.offset, contents.error());
+    const auto ranges = DecodeRangeTombstones(*contents);
+    if (!ranges.ok()) return Problem("range tombstones block", handle.offset, ranges.error());
+    if (!options_.entries) return;
+    for (const RangeTombstone& range : *ranges) {
+      out_.Tell(DumpLine::PartOf(KindName(Kind::kDeleteRange))
+                    .Number("seqno", range.seqno)
+                    .Bytes("begin", range.begin)
+                    .Bytes("end", range.end));
+    }
+  }
+
   // Every data block, by the index.
   void DumpIndexed(const Footer& footer) {
     const auto contents = ReadMeta(footer.index, Part::kIndex);
@@ -352,10 +377,14 @@ class TableDumper {
     for (std::uint32_t j = 0; j < block.size(); ++j) {
       const DataBlock::Entry entry = block.At(j);
       block.CopyKey(j, &key);
-      const bool is_put = TrailerKind(entry.trailer) == Kind::kPut;
-      DumpLine line = DumpLine::PartOf(is_put ? "put" : "delete");
+      const Kind kind = TrailerKind(entry.trailer);
+      DumpLine line = DumpLine::PartOf(KindName(kind));
       line.Number("block", i).Number("seqno", TrailerSeqno(entry.trailer)).Bytes("key", key);
-      if (is_put) line.Bytes("value", entry.value);
+      if (kind == Kind::kPut) line.Bytes("value", entry.value);
+      if (kind == Kind::kPutExpiring) {
+        line.Number("expires_at", ExpiresAt(entry.value))
+            .Bytes("value", ValueBehindExpiry(entry.value));
+      }
       out_.Tell(line);
     }
   }

@@ -39,13 +39,13 @@ namespace beachdb {
 
 // A part of a table whose bytes are shown.
 struct TablePart {
-  enum class Kind : std::uint8_t { kHeader, kData, kFilter, kIndex, kProperties, kFooter };
+  enum class Kind : std::uint8_t { kHeader, kData, kFilter, kIndex, kRanges, kProperties, kFooter };
   Kind kind = Kind::kData;
   std::uint32_t block = 0;  // kData: which, from 0
 
   friend bool operator==(const TablePart&, const TablePart&) = default;
 };
-// "12": data block 12; else "header", "filter", "index", "properties" or "footer".
+// "12": data block 12; else "header", "filter", "index", "ranges", "properties" or "footer".
 Result<TablePart> ParseTablePart(std::string_view text);
 
 struct TableDumpOptions {

@@ -25,7 +25,7 @@ bool AllZero(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos;
 }
 
-// Filter, index and properties stand in this order, right before the footer.
+// Filter, index, range tombstones and properties stand in this order, right before the footer.
 Status CheckPlaces(const Footer& footer, std::uint64_t footer_offset) {
   const std::uint64_t meta = footer.filter.size != 0 ? footer.filter.offset : footer.index.offset;
   if (meta <= kFileHeaderSize || meta > footer_offset) {
@@ -36,11 +36,14 @@ Status CheckPlaces(const Footer& footer, std::uint64_t footer_offset) {
     const char* name;
     const BlockHandle& handle;
     std::uint64_t want_end;
-  } parts[] = {{"properties", footer.properties, footer_offset},
-               {"index", footer.index, footer.properties.offset},
-               {"filter", footer.filter, footer.index.offset}};
+    bool optional;
+  } parts[] = {{"properties", footer.properties, footer_offset, false},
+               {"range tombstones", footer.ranges, footer.properties.offset, true},
+               {"index", footer.index,
+                footer.ranges.size != 0 ? footer.ranges.offset : footer.properties.offset, false},
+               {"filter", footer.filter, footer.index.offset, true}};
   for (const auto& part : parts) {
-    if (part.handle == BlockHandle{} && &part.handle == &footer.filter) continue;
+    if (part.optional && part.handle == BlockHandle{}) continue;
     if (part.handle.size <= kBlockTrailerSize || part.handle.offset > footer_offset ||
         part.handle.end() != part.want_end) {
       return Error(Code::kCorruption,
@@ -89,6 +92,8 @@ std::string_view BlockTypeName(BlockType type) {
       return "filter";
     case BlockType::kProperties:
       return "properties";
+    case BlockType::kRangeTombstones:
+      return "range tombstones";
   }
   return "unknown";
 }
@@ -155,7 +160,7 @@ std::string EncodeFooter(const Footer& footer, std::uint32_t seed) {
   PutHandle(out, footer.index);
   PutHandle(out, footer.filter);
   PutHandle(out, footer.properties);
-  PutHandle(out, BlockHandle{});
+  PutHandle(out, footer.ranges);
   PutFixed64(out, footer.file_size);
   out.resize(kFooterChecksumAt, '\0');
   PutFixed32(out, BoundChecksum(seed, footer.file_size - kFooterSize, out));
@@ -185,17 +190,13 @@ Result<Footer> DecodeFooter(std::string_view bytes, std::uint32_t seed, std::uin
   // Version 1 leaves these out; a later one that needs them says so in its version.
   const bool clean = AllZero(bytes.substr(12, 4)) && AllZero(bytes.substr(28, 4)) &&
                      AllZero(bytes.substr(44, 4)) && AllZero(bytes.substr(60, 4)) &&
-                     AllZero(bytes.substr(88, 36));
+                     AllZero(bytes.substr(76, 4)) && AllZero(bytes.substr(88, 36));
   if (!clean) return Error(Code::kCorruption, "footer: reserved bytes are not zero");
-  if (!AllZero(bytes.substr(64, 16))) {
-    return Error(Code::kNotSupported,
-                 "footer: the table has range deletions, which this build "
-                 "cannot read");
-  }
   Footer footer;
   footer.index = LoadHandle(bytes.data() + 16);
   footer.filter = LoadHandle(bytes.data() + 32);
   footer.properties = LoadHandle(bytes.data() + 48);
+  footer.ranges = LoadHandle(bytes.data() + 64);
   footer.file_size = LoadFixed64(bytes.data() + kFileSizeAt);
   if (footer.file_size != file_size) {
     return Error(Code::kCorruption, fmt::format("footer: file size {}, but the file has {} bytes",

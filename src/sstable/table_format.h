@@ -2,7 +2,8 @@
 // Specified in docs/formats/sstable.md; its tables are checked by table_doc_test.cc.
 //
 //   file    header (format/file_header.h, magic BEACHSST), data blocks, filter block, index block,
-//           properties block, footer: back to back, no byte between them, none behind them.
+//           range tombstones block (if there are any), properties block, footer: back to back,
+//           no byte between them, none behind them.
 //
 // A stored block:
 //   offset  size  field
@@ -27,7 +28,7 @@
 //       16    16  index               handle
 //       32    16  filter              handle; all zero: there is none
 //       48    16  properties          handle
-//       64    16  range deletions     reserved: all zero
+//       64    16  range tombstones    handle; all zero: there are none
 //       80     8  file size           bytes, footer included
 //       88    36  zero
 //      124     4  checksum            BoundChecksum at the footer's offset of the 124 bytes before
@@ -44,7 +45,13 @@
 
 namespace beachdb {
 
-enum class BlockType : std::uint8_t { kData = 1, kIndex = 2, kFilter = 3, kProperties = 4 };
+enum class BlockType : std::uint8_t {
+  kData = 1,
+  kIndex = 2,
+  kFilter = 3,
+  kProperties = 4,
+  kRangeTombstones = 5,
+};
 
 // "data", "index"...
 std::string_view BlockTypeName(BlockType type);
@@ -86,6 +93,7 @@ struct Footer {
   BlockHandle index;
   BlockHandle filter;  // size 0: none
   BlockHandle properties;
+  BlockHandle ranges;  // size 0: none
   std::uint64_t file_size = 0;
 
   friend bool operator==(const Footer&, const Footer&) = default;
@@ -96,7 +104,7 @@ std::string EncodeFooter(const Footer& footer, std::uint32_t seed);
 
 // `bytes` are the last kFooterSize of a file of `file_size` bytes. Checks that the parts follow one
 // another without gap or overlap. kCorruption says what was wanted and found; kNotSupported: a
-// newer version, or range deletions.
+// newer version.
 Result<Footer> DecodeFooter(std::string_view bytes, std::uint32_t seed, std::uint64_t file_size);
 
 }  // namespace beachdb

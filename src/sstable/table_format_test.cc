@@ -83,6 +83,13 @@ TEST_F(FooterTest, WhatIsEncodedIsDecoded) {
   const auto same = DecodeFooter(EncodeFooter(footer_, kSeed), kSeed, footer_.file_size);
   ASSERT_TRUE(same.ok()) << same.error().ToString();
   EXPECT_EQ(*same, footer_);
+  const Footer before = footer_;
+  footer_.ranges = {650 - 40, 40};
+  footer_.index.size -= 40;
+  const auto ranged = DecodeFooter(EncodeFooter(footer_, kSeed), kSeed, footer_.file_size);
+  ASSERT_TRUE(ranged.ok()) << ranged.error().ToString();
+  EXPECT_EQ(*ranged, footer_);
+  footer_ = before;
   footer_.filter = {};
   footer_.index = {500, 150};
   const auto unfiltered = DecodeFooter(EncodeFooter(footer_, kSeed), kSeed, footer_.file_size);
@@ -102,7 +109,9 @@ TEST_F(FooterTest, ARightChecksumDoesNotMakeAWrongFooterRight) {
                {"reserved", 12, 1, Code::kCorruption, "reserved"},
                {"reserved in a handle", 28, 1, Code::kCorruption, "reserved"},
                {"reserved at the end", 120, 1, Code::kCorruption, "reserved"},
-               {"range deletions", 64, 1, Code::kNotSupported, "range deletions"},
+               {"range tombstones of no size", 64, 1, Code::kCorruption, "range tombstones block"},
+               {"range tombstones elsewhere", 72, 50, Code::kCorruption, "must end at 650"},
+               {"reserved behind them", 76, 1, Code::kCorruption, "reserved"},
                {"file size", 80, 1, Code::kCorruption, "file size"},
                {"index far away", 22, 255, Code::kCorruption, "index"},
                {"index too short", 24, 49, Code::kCorruption, "must end at 650"},
@@ -141,7 +150,6 @@ TEST(TablePropertiesTest, UnknownTagsAreSkippedAndDamagedOnesNamed) {
   EXPECT_TRUE(fails(bytes + bytes, Code::kCorruption)) << "a tag twice";
   EXPECT_TRUE(fails(std::string("\x01\x02\x05\x05", 4), Code::kCorruption)) << "bytes left over";
   EXPECT_TRUE(fails(std::string("\x01\x7f\x05", 3), Code::kCorruption)) << "size beyond the end";
-  EXPECT_TRUE(fails(std::string("\x03\x01\x01", 3), Code::kNotSupported)) << "range tombstones";
   EXPECT_TRUE(fails(std::string("\x10\x01\x09", 3), Code::kNotSupported)) << "compression 9";
   EXPECT_TRUE(fails(std::string("\x12\x01\x00", 3), Code::kNotSupported)) << "origin 0";
 }

@@ -22,13 +22,14 @@ void TableIterator::SeekToLast() {
 }
 
 void TableIterator::Approach(std::string_view key, std::uint64_t trailer) {
-  approached_ = scanner_.Find(key, trailer);
+  approached_ = scanner_.Find(key, Stored(trailer));
   if (approached_ == block_index_) return;
   if (const char* block = scanner_.Peek(approached_)) DataBlock::Prefetch(block);
 }
 
 void TableIterator::Seek(std::string_view key, std::uint64_t trailer) {
   status_ = OkStatus();
+  trailer = Stored(trailer);
   if (!EnterBlock(BlockOf(key, trailer), ScanStep::kSeek)) return;
   position_ = block_.LowerBound(key, trailer);
   if (position_ < size_) {
@@ -40,6 +41,7 @@ void TableIterator::Seek(std::string_view key, std::uint64_t trailer) {
 
 void TableIterator::SeekForPrev(std::string_view key, std::uint64_t trailer) {
   status_ = OkStatus();
+  trailer = Stored(trailer);
   if (!EnterBlock(BlockOf(key, trailer), ScanStep::kSeek)) return;
   position_ = block_.LowerBound(key, trailer);
   const bool exact = position_ < size_ && block_.KeyEquals(position_, key) &&

@@ -25,7 +25,8 @@ namespace beachdb {
 
 class TableIterator {
  public:
-  TableIterator(Table& table, ScanKind kind) : scanner_(table, kind) {}
+  TableIterator(Table& table, ScanKind kind)
+      : scanner_(table, kind), base_trailer_(table.base_trailer_) {}
 
   bool Valid() const { return position_ < size_; }
   // REQUIRES: Valid(), here and below.
@@ -98,11 +99,16 @@ class TableIterator {
     __builtin_prefetch(next);
     __builtin_prefetch(next + 64);
     key_size_ = prefix_size_ + entry.remainder_size;
-    trailer_ = entry.trailer;
+    trailer_ = entry.trailer + base_trailer_;
     value_ = entry.value;
+  }
+  // Table::StoredTrailer
+  std::uint64_t Stored(std::uint64_t trailer) const {
+    return trailer >= base_trailer_ ? trailer - base_trailer_ : 0;
   }
 
   BlockScanner scanner_;
+  std::uint64_t base_trailer_;
   DataBlock block_;
   std::uint32_t block_index_ = kNoBlock;
   std::uint32_t approached_ = kNoBlock;

@@ -19,11 +19,7 @@ namespace beachdb {
 namespace {
 
 std::string TrailerMeaning(std::uint64_t trailer) {
-  const Kind kind = TrailerKind(trailer);
-  const std::string name = kind == Kind::kPut      ? "put"
-                           : kind == Kind::kDelete ? "delete"
-                                                   : fmt::format("kind {}", trailer & 0xff);
-  return fmt::format("seqno {}, {}", TrailerSeqno(trailer), name);
+  return fmt::format("seqno {}, {}", TrailerSeqno(trailer), KindName(TrailerKind(trailer)));
 }
 
 void LabelEntry(ByteLabels& bytes, std::uint32_t i, const DataBlock::Entry& entry) {
@@ -123,6 +119,20 @@ void LabelPropertiesBlock(ByteLabels& bytes) {
   bytes.TakeRest("not readable");
 }
 
+void LabelRangesBlock(ByteLabels& bytes) {
+  const auto count = bytes.TakeFixed32("range tombstone count");
+  for (std::uint32_t i = 0; count.has_value() && i < *count && !bytes.rest().empty(); ++i) {
+    for (const char* part : {"begin", "end"}) {
+      const std::string name = fmt::format("range {}: {}", i, part);
+      const auto size = bytes.TakeVarint(name + " size");
+      if (!size.has_value() || *size > bytes.rest().size()) return bytes.TakeRest("not readable");
+      bytes.TakeText(*size, name);
+    }
+    bytes.TakeFixed64(fmt::format("range {}: seqno", i));
+  }
+  bytes.TakeRest("not readable");
+}
+
 void LabelContents(ByteLabels& bytes, BlockType type) {
   switch (type) {
     case BlockType::kData:
@@ -133,6 +143,8 @@ void LabelContents(ByteLabels& bytes, BlockType type) {
       return LabelFilterBlock(bytes);
     case BlockType::kProperties:
       return LabelPropertiesBlock(bytes);
+    case BlockType::kRangeTombstones:
+      return LabelRangesBlock(bytes);
   }
 }
 
@@ -206,7 +218,7 @@ void LabelFooter(const DumpSink& out, std::uint64_t offset, std::string_view foo
   LabelHandle(bytes, "index");
   LabelHandle(bytes, "filter");
   LabelHandle(bytes, "properties");
-  bytes.TakeZeros(16);  // range deletions
+  LabelHandle(bytes, "range tombstones");
   bytes.TakeFixed64("file size");
   bytes.TakeZeros(36);
   LabelChecksum(bytes, footer.substr(0, kFooterSize - 4), offset, seed);

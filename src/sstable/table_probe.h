@@ -26,7 +26,7 @@ class TableProbe {
   void Aim(Table& table, std::string_view key, Seqno snapshot) {
     table_ = &table;
     key_ = key;
-    trailer_ = SeekTrailer(snapshot);
+    trailer_ = table.StoredTrailer(SeekTrailer(snapshot));
     number_ = table.index_.Find(key, trailer_);
     pin_ = BlockRef();
     __builtin_prefetch(&table.slots_[number_]);
@@ -54,7 +54,7 @@ class TableProbe {
   }
   // As Table::Get.
   bool Finish(TableHit* hit) {
-    if (!Table::FindIn(data_, entry_, key_, trailer_, block_, hit)) return false;
+    if (!table_->FindIn(data_, entry_, key_, trailer_, block_, hit)) return false;
     hit->pin = std::move(pin_);
     return true;
   }

@@ -214,11 +214,6 @@ Result<TableProperties> DecodeTableProperties(std::string_view contents) {
     previous = tag;
     if (tag <= kLastTag) RETURN_IF_ERROR(SetProperty(properties, static_cast<Tag>(tag), value));
   }
-  if (properties.range_tombstones != 0) {
-    return Error(Code::kNotSupported,
-                 "properties block: the table has range tombstones, which "
-                 "this build cannot read");
-  }
   return properties;
 }
 

@@ -32,7 +32,7 @@ struct TableJob {
 struct TableProperties {
   std::uint64_t entries = 0;
   std::uint64_t tombstones = 0;
-  std::uint64_t range_tombstones = 0;  // reserved: 0
+  std::uint64_t range_tombstones = 0;
   std::uint64_t distinct_keys = 0;
   std::uint64_t raw_key_bytes = 0;
   std::uint64_t raw_value_bytes = 0;
@@ -40,7 +40,9 @@ struct TableProperties {
   std::uint64_t data_bytes = 0;  // stored
   std::uint64_t index_bytes = 0;
   std::uint64_t filter_bytes = 0;
-  std::string smallest_key;  // user keys
+  // User keys: of the entries, and of what range tombstones cover. The largest is at or behind both
+  // (of a range it is the end, which is not in it).
+  std::string smallest_key;
   std::string largest_key;
   Seqno smallest_seqno = 0;
   Seqno largest_seqno = 0;
@@ -57,7 +59,7 @@ std::string_view TableOriginName(TableOrigin origin);
 std::string_view TablePropertyName(std::uint32_t tag);
 
 std::string EncodeTableProperties(const TableProperties& properties);
-// kCorruption names the tag; kNotSupported: an unknown origin or compression, or range tombstones.
+// kCorruption names the tag; kNotSupported: an unknown origin or compression.
 Result<TableProperties> DecodeTableProperties(std::string_view contents);
 
 // What the manifest records of a finished table.
