@@ -1,12 +1,13 @@
 // The entries that survive a flush or a compaction, out of all that go in.
 //
-// The live snapshots cut the seqnos into stripes: up to the oldest snapshot, from there to the
-// next, and so on; the last stripe is everything newer than every snapshot. Readers can tell
-// versions apart only across stripes. So:
+// Readers can tell versions apart only across the stripes that live snapshots cut the seqnos into
+// (snapshot_stripes.h). So:
 //   1. Of the versions of a key in one stripe only the newest is kept; the others are shadowed.
 //   2. A tombstone is kept only while there is something for it to hide: an older version of its
 //      key that is kept, or that may lie in a deeper level. Every reader who would have met it then
 //      meets nothing, which is the same.
+//   3. What a range tombstone of its own stripe covers is dropped (range_stripes.h).
+//   4. A put whose end has come is as good as a tombstone, and becomes one.
 // Seqnos are kept as they are.
 //
 // The caller takes the list of snapshots once everything in the source is visible (its seqnos are
@@ -19,7 +20,6 @@
 // for kinds of entries that this build does not know, and so could not drop rightly.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +30,9 @@
 #include "base/strings.h"
 #include "beachdb/result.h"
 #include "compaction/keys_below.h"
+#include "compaction/range_stripes.h"
+#include "compaction/snapshot_stripes.h"
+#include "kv/expiry.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
 
@@ -39,16 +42,24 @@ struct CompactionCounts {
   std::uint64_t entries_in = 0;
   std::uint64_t shadowed = 0;         // dropped by rule 1
   std::uint64_t tombstones_done = 0;  // dropped by rule 2
-  std::uint64_t dropped() const { return shadowed + tombstones_done; }
+  std::uint64_t covered = 0;          // dropped by rule 3
+  std::uint64_t expired = 0;          // rule 4; not dropped by it alone
+  std::uint64_t dropped() const { return shadowed + tombstones_done + covered; }
 };
 
 template <EntryIterator Source>
 class CompactionIterator {
  public:
   // `snapshots`: the live ones, ascending. `below`: what lies deeper than the output; nullptr: not
-  // known (a flush), every tombstone that may hide something stays.
-  CompactionIterator(Source& source, std::vector<Seqno> snapshots, KeysBelow* below)
-      : source_(source), snapshots_(std::move(snapshots)), below_(below) {}
+  // known (a flush), every tombstone that may hide something stays. `ranges`: of all sources, by
+  // the same snapshots; nullptr: there are none. `now`: puts whose end is not behind it have ended.
+  CompactionIterator(Source& source, std::vector<Seqno> snapshots, KeysBelow* below,
+                     RangeStripes* ranges = nullptr, std::uint64_t now = 0)
+      : source_(source),
+        stripes_(std::move(snapshots)),
+        below_(below),
+        ranges_(ranges != nullptr && !ranges->empty() ? ranges : nullptr),
+        now_(now) {}
 
   void SeekToFirst() {
     source_.SeekToFirst();
@@ -65,16 +76,15 @@ class CompactionIterator {
       show_ = Show::kSource;  // the version that it hides
       return;
     }
+    tombstone_ = 0;
     source_.Next();
     FindNext();
   }
 
   std::string_view user_key() const { return key_; }
-  std::uint64_t trailer() const {
-    return show_ == Show::kTombstone ? tombstone_ : source_.trailer();
-  }
+  std::uint64_t trailer() const { return show_ == Show::kSource ? source_.trailer() : tombstone_; }
   std::string_view value() const {
-    return show_ == Show::kTombstone ? std::string_view() : source_.value();
+    return show_ == Show::kSource ? source_.value() : std::string_view();
   }
   Status status() const { return status_.ok() ? source_.status() : status_; }
   const CompactionCounts& counts() const { return counts_; }
@@ -84,15 +94,8 @@ class CompactionIterator {
     kNothing,
     kSource,     // the entry the source stands on
     kTombstone,  // the one held back; the source stands on the version below it
+    kDeletion,   // the entry the source stands on: a tombstone, or a put that has ended
   };
-
-  // 0 for the oldest stripe.
-  std::size_t StripeOf(Seqno seqno) const {
-    if (snapshots_.empty() || seqno <= snapshots_.front()) return 0;
-    if (seqno > snapshots_.back()) return snapshots_.size();
-    return static_cast<std::size_t>(std::lower_bound(snapshots_.begin(), snapshots_.end(), seqno) -
-                                    snapshots_.begin());
-  }
 
   // A tombstone held back turns out to have nothing to hide.
   void DropTombstone() {
@@ -108,7 +111,7 @@ class CompactionIterator {
     for (; source_.Valid(); source_.Next()) {
       const std::string_view key = source_.user_key();
       const std::uint64_t trailer = source_.trailer();
-      const std::size_t stripe = StripeOf(TrailerSeqno(trailer));
+      const std::size_t stripe = stripes_.Of(TrailerSeqno(trailer));
       ++counts_.entries_in;
       if (const int order = key.compare(key_); order > 0) [[likely]] {
         DropTombstone();
@@ -122,17 +125,27 @@ class CompactionIterator {
       }
       stripe_ = stripe;
       last_trailer_ = trailer;
-      switch (TrailerKind(trailer)) {
+      if (ranges_ != nullptr && ranges_->Hides(stripe, key_, TrailerSeqno(trailer))) {
+        ++counts_.covered;
+        continue;
+      }
+      Kind kind = TrailerKind(trailer);
+      if (kind == Kind::kPutExpiring && ExpiresAt(source_.value()) <= now_) {
+        ++counts_.expired;
+        kind = Kind::kDelete;
+      }
+      switch (kind) {
         case Kind::kPut:
+        case Kind::kPutExpiring:
           show_ = tombstone_ != 0 ? Show::kTombstone : Show::kSource;
           return;
         case Kind::kDelete:
           DropTombstone();  // this one hides the same
+          tombstone_ = PackTrailer(TrailerSeqno(trailer), Kind::kDelete);
           if (below_ == nullptr || below_->MayHold(key_)) {
-            show_ = Show::kSource;
+            show_ = Show::kDeletion;
             return;
           }
-          tombstone_ = trailer;
           continue;
         default:
           return Fail(Code::kNotSupported, "is of a kind unknown to this version: use a newer one");
@@ -151,14 +164,16 @@ class CompactionIterator {
   }
 
   Source& source_;
-  const std::vector<Seqno> snapshots_;
+  const SnapshotStripes stripes_;
   KeysBelow* const below_;
+  RangeStripes* const ranges_;
+  const std::uint64_t now_;
 
   Show show_ = Show::kNothing;
   std::string key_;                 // of the last entry looked at
   std::size_t stripe_ = 0;          // of the last entry of key_ that was not shadowed
   std::uint64_t last_trailer_ = 0;  // of the same
-  std::uint64_t tombstone_ = 0;     // trailer of the tombstone of key_ held back; 0: none
+  std::uint64_t tombstone_ = 0;     // trailer of the tombstone of key_ shown or held back; 0: none
   CompactionCounts counts_;
   Status status_;
 };

@@ -23,7 +23,9 @@ struct CompactionResult {
 //
 // `version`: the current one, or any between that of the plan and now. `snapshots`: the live ones,
 // ascending, taken after the plan was made. `options`: how tables of the output level are stored.
-// REQUIRES: the files of the plan are busy, so that no other job uses them; not a trivial move.
+// `now`: puts that have ended by it are dropped (compaction_iterator.h). Files that range
+// tombstones of the plan cover whole are dropped without being read. REQUIRES: the files of the
+// plan are busy, so that no other job uses them; not a trivial move.
 //
 // Thread safety: jobs whose plans do not share files run side by side.
 // Errors: of reading (with file and offset) and writing; kShutDown once output.stop is true. On an
@@ -31,6 +33,7 @@ struct CompactionResult {
 Result<CompactionResult> RunCompaction(OutputContext& output, const TableOptions& options,
                                        const CompactionPlan& plan, const Version& version,
                                        const TableOpener& open, std::vector<Seqno> snapshots,
-                                       const CompactionLimits& limits, std::uint64_t job_id);
+                                       const CompactionLimits& limits, std::uint64_t job_id,
+                                       std::uint64_t now = 0);
 
 }  // namespace beachdb

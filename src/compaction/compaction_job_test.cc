@@ -46,7 +46,7 @@ class MiniTree {
   // A memtable of these entries becomes a run of level 0.
   void Flush(const std::vector<Entry>& entries) {
     VectorIterator source(entries);
-    auto flushed = RunFlush(rig_.output(), {}, source, Snapshots(), ++job_id_, {});
+    auto flushed = RunFlush(rig_.output(), {}, source, {}, Snapshots(), ++job_id_, {});
     ASSERT_TRUE(flushed.ok()) << flushed.error().ToString();
     ASSERT_EQ(flushed->outputs.size(), entries.empty() ? 0u : 1u);
     EXPECT_EQ(flushed->entries_in, entries.size());
@@ -295,7 +295,7 @@ TEST(FlushJobTest, AnEmptyMemtableMakesNoTable) {
   TableRig rig;
   const std::vector<Entry> none;
   VectorIterator source(none);
-  const auto flushed = RunFlush(rig.output(), {}, source, {}, 1, {});
+  const auto flushed = RunFlush(rig.output(), {}, source, {}, {}, 1, {});
   ASSERT_TRUE(flushed.ok());
   EXPECT_TRUE(flushed->outputs.empty());
   EXPECT_TRUE(rig.OnDisk().empty());
@@ -308,7 +308,7 @@ TEST(FlushJobTest, ADroppedVersionIsOneThatNoSnapshotSees) {
                                       {"a", PackTrailer(5, Kind::kPut), "y"},
                                       {"b", PackTrailer(6, Kind::kPut), "z"}};
   VectorIterator source(entries);
-  const auto flushed = RunFlush(rig.output(), {}, source, {8}, 1, {77});
+  const auto flushed = RunFlush(rig.output(), {}, source, {}, {8}, 1, {77});
   ASSERT_TRUE(flushed.ok());
   EXPECT_EQ(rig.Read(TableRig::Refs(flushed->outputs)),
             (std::vector<Entry>{entries[0], entries[1], entries[3]}));

@@ -197,6 +197,7 @@ bool CompactionPicker::Choice::MayMove(const CompactionPlan& plan) const {
   // The rewrite is worth it where it drops much: tombstones at the bottom, old versions anywhere.
   const FileMetadata& file = *plan.inputs.front();
   if (plan.bottommost && file.tombstones > file.entries / 10) return false;
+  if (Settled(file) && plan.bottommost && file.range_tombstones > 0) return false;
   if (Settled(file) && file.old_versions() > file.entries / 10) return false;
   return SizeOf(plan.grandparents) <= kGrandparentTables * limits_.table_size;
 }
@@ -327,7 +328,8 @@ std::optional<CompactionPlan> CompactionPicker::Choice::ManualOutOfLevel0(
 std::optional<CompactionPlan> CompactionPicker::Choice::RewriteInPlace(
     int level, const std::vector<FileRef>& files) {
   for (const FileRef& file : files) {
-    const bool dead = file->tombstones > 0 || file->old_versions() > 0;
+    const bool dead =
+        file->tombstones > 0 || file->range_tombstones > 0 || file->old_versions() > 0;
     if (!dead || !Settled(*file) || busy_.contains(file->number)) continue;
     return Make(level, level, {file}, "manual");
   }

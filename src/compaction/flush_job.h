@@ -16,18 +16,21 @@
 
 namespace beachdb {
 
-// `snapshots`: the live ones, ascending. `log_numbers`: where the entries come from, for the
-// table's properties. No entries: no outputs. On an error nothing is left behind.
+// `ranges`: the range tombstones beside the entries. `snapshots`: the live ones, ascending.
+// `log_numbers`: where all of it comes from, for the table's properties. Nothing in: no outputs. On
+// an error nothing is left behind.
 template <EntryIterator Iterator>
 Result<JobResult> RunFlush(OutputContext& output, const TableOptions& options, Iterator& entries,
-                           std::vector<Seqno> snapshots, std::uint64_t job_id,
-                           std::vector<std::uint64_t> log_numbers) {
+                           const std::vector<RangeTombstone>& ranges, std::vector<Seqno> snapshots,
+                           std::uint64_t job_id, std::vector<std::uint64_t> log_numbers) {
   TableJob job{.origin = TableOrigin::kFlush,
                .id = job_id,
                .output_level = 0,
                .inputs = std::move(log_numbers)};
   TableWriter writer(output, options, std::move(job), TableCuts{});
-  CompactionIterator<Iterator> survivors(entries, std::move(snapshots), nullptr);
+  RangeStripes stripes(SnapshotStripes(snapshots), ranges);
+  writer.SetRanges(stripes.Remaining(nullptr));
+  CompactionIterator<Iterator> survivors(entries, std::move(snapshots), nullptr, &stripes);
   for (survivors.SeekToFirst(); survivors.Valid(); survivors.Next()) {
     RETURN_IF_ERROR(writer.Add(survivors.user_key(), survivors.trailer(), survivors.value(), true));
   }

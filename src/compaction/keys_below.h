@@ -33,6 +33,9 @@ class KeysBelow {
     return false;
   }
 
+  // False: no version of any key in [begin, end] is there. In any order.
+  bool MayHold(std::string_view begin, std::string_view end) const;
+
  private:
   struct Level {
     std::vector<FileRef> files;

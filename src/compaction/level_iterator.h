@@ -85,6 +85,27 @@ class LevelIterator {
     if (!table_iterator_->Valid()) EnterPrevious();
   }
 
+  // Whether everything in the table of the current entry is older than `seqno`.
+  bool TableIsOlderThan(Seqno seqno) const { return run_.largest_seqno(current_) < seqno; }
+  // To the first entry of this table that is not before `end`, or else to the next table.
+  void SkipTo(std::string_view end) {
+    if (run_.largest(current_) < end) {
+      if (Enter(current_ + 1)) table_iterator_->SeekToFirst();
+      return;
+    }
+    table_iterator_->Seek(end, ~std::uint64_t{0});
+    if (!table_iterator_->Valid()) EnterNext();
+  }
+  // The same on the way back: to the last one before `begin`.
+  void SkipBackTo(std::string_view begin) {
+    if (run_.smallest(current_) >= begin) {
+      if (Enter(current_ - 1)) table_iterator_->SeekToLast();
+      return;
+    }
+    table_iterator_->SeekForPrev(begin, ~std::uint64_t{0});
+    if (!table_iterator_->Valid()) EnterPrevious();
+  }
+
   void Next() {
     table_iterator_->Next();
     if (!table_iterator_->Valid()) [[unlikely]]

@@ -67,14 +67,22 @@ std::uint64_t Debt(const LevelBytes& bytes, const CompactionLimits& limits,
   return static_cast<std::uint64_t>(debt);
 }
 
+// How many keys a range tombstone covers nobody knows before it has come down to them.
+constexpr std::uint64_t kRangeWeight = 1024;
+
+std::uint64_t Tombstones(const FileMetadata& file) {
+  return file.tombstones + kRangeWeight * file.range_tombstones;
+}
+
 }  // namespace
 
 bool IsMostlyTombstones(const FileMetadata& file) {
-  return file.tombstones >= kDeadMin && file.tombstones > file.entries / 2;
+  const std::uint64_t tombstones = Tombstones(file);
+  return tombstones >= kDeadMin && tombstones > file.entries / 2;
 }
 
 bool IsMostlyDead(const FileMetadata& file) {
-  const std::uint64_t dead = file.tombstones + file.old_versions();
+  const std::uint64_t dead = Tombstones(file) + file.old_versions();
   return dead >= kDeadMin && dead > file.entries / 2;
 }
 

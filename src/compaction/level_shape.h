@@ -43,7 +43,8 @@ struct LevelShape {
 };
 LevelShape ShapeOf(const Version& version, const CompactionLimits& limits);
 
-// More than half of its entries are tombstones, and they are enough to hurt a scan.
+// More than half of its entries are tombstones, and they are enough to hurt a scan. A tombstone of
+// a range weighs as much as a thousand.
 bool IsMostlyTombstones(const FileMetadata& file);
 // The same of tombstones and old versions together, which a rewrite drops once no snapshot needs
 // them.

@@ -1,5 +1,6 @@
 #include "compaction/table_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/failpoint.h"
@@ -22,6 +23,7 @@ FileMetadata MetadataOf(std::uint64_t number, TableSummary summary) {
       .entries = properties.entries,
       .tombstones = properties.tombstones,
       .distinct_keys = properties.distinct_keys,
+      .range_tombstones = properties.range_tombstones,
       .smallest = std::move(properties.smallest_key),
       .largest = std::move(properties.largest_key),
       .smallest_seqno = properties.smallest_seqno,
@@ -60,10 +62,11 @@ Status TableWriter::Add(std::string_view user_key, std::uint64_t trailer, std::s
                                builder_->EstimatedSize() >= cuts_.table_size / 4 * 3);
     if (fits_grandparents && !full) RARE_BRANCH("table_cut_at_grandparent");
     if (user_key == full_after_) RARE_BRANCH("table_held_open_for_versions");
-    if (full || fits_grandparents) RETURN_IF_ERROR(FinishTable());
+    if (full || fits_grandparents) RETURN_IF_ERROR(FinishTable(Place::kInside));
   }
   if (!builder_.has_value()) RETURN_IF_ERROR(OpenTable());
   RETURN_IF_ERROR(builder_->Add(user_key, trailer, value, warm));
+  if (!ranges_.empty()) last_key_ = user_key;
   if (full_after_.empty() && builder_->EstimatedSize() >= cuts_.table_size) {
     full_after_ = user_key;
   }
@@ -96,8 +99,24 @@ Status TableWriter::OpenTable() {
   return OkStatus();
 }
 
-Status TableWriter::FinishTable() {
-  ASSIGN_OR_RETURN(TableSummary summary, builder_->Finish());
+// What of the ranges lies between ranges_from_ and `bound` (empty: no bound), in stored order.
+std::vector<RangeTombstone> TableWriter::RangesUpTo(std::string_view bound) const {
+  std::vector<RangeTombstone> parts;
+  for (RangeTombstone part : ranges_) {
+    if (!bound.empty() && part.begin >= bound) break;
+    part.begin = std::max(part.begin, std::string_view(ranges_from_));
+    if (!bound.empty()) part.end = std::min(part.end, bound);
+    if (part.begin < part.end) parts.push_back(part);
+  }
+  std::sort(parts.begin(), parts.end(), StoredBefore);  // several may begin where the table does
+  return parts;
+}
+
+Status TableWriter::FinishTable(Place place) {
+  const std::string bound =
+      place == Place::kInside && !ranges_.empty() ? KeySuccessor(last_key_) : std::string();
+  ASSIGN_OR_RETURN(TableSummary summary, builder_->Finish(RangesUpTo(bound)));
+  ranges_from_ = bound;
   warm_.push_back(builder_->TakeWarmBlocks());
   builder_.reset();
   finished_.push_back(MetadataOf(numbers_.back(), std::move(summary)));
@@ -105,7 +124,8 @@ Status TableWriter::FinishTable() {
 }
 
 Result<std::vector<FileMetadata>> TableWriter::Finish() {
-  if (builder_.has_value()) RETURN_IF_ERROR(FinishTable());
+  if (!builder_.has_value() && !RangesUpTo({}).empty()) RETURN_IF_ERROR(OpenTable());
+  if (builder_.has_value()) RETURN_IF_ERROR(FinishTable(Place::kLast));
   // FAILPOINT: sst_directory_sync
   if (!numbers_.empty()) {
     RETURN_IF_ERROR(SyncStep("sst_directory_sync",

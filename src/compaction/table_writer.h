@@ -15,6 +15,7 @@
 #include "format/file_header.h"
 #include "io/clock.h"
 #include "io/file_system.h"
+#include "kv/range_tombstones.h"
 #include "manifest/file_metadata.h"
 #include "sstable/table_builder.h"
 
@@ -66,18 +67,26 @@ class TableWriter {
   TableWriter(const TableWriter&) = delete;
   TableWriter& operator=(const TableWriter&) = delete;
 
+  // The range tombstones, in stored order; before the first entry. A table gets those parts of them
+  // that lie behind the table before it, up to its own last key (the last table: all the rest), so
+  // tables stay disjoint and nothing between two of them is forgotten.
+  void SetRanges(std::vector<RangeTombstone> ranges) { ranges_ = std::move(ranges); }
+
   // REQUIRES: after every entry added before, in internal key order. `warm`: table_builder.h.
   Status Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
              bool warm = false);
 
-  // Completes the last table and makes all names durable. No entries: no tables.
+  // Completes the last table and makes all names durable. No entries and no ranges: no tables.
   Result<std::vector<FileMetadata>> Finish();
   // After Finish: those of each table.
   std::vector<WarmBlocks> TakeWarmBlocks() { return std::move(warm_); }
 
  private:
   Status OpenTable();
-  Status FinishTable();
+  // `last`: no table comes after it.
+  enum class Place : std::uint8_t { kInside, kLast };
+  Status FinishTable(Place place);
+  std::vector<RangeTombstone> RangesUpTo(std::string_view bound) const;
   bool PassesGrandparent(std::string_view user_key);
   std::string PathOf(std::uint64_t number) const;
 
@@ -91,6 +100,10 @@ class TableWriter {
   std::size_t next_grandparent_ = 0;     // the first that does not end before the last key
   std::uint64_t grandparent_bytes_ = 0;  // that this table has passed
   unsigned adds_ = 0;
+
+  std::vector<RangeTombstone> ranges_;
+  std::string ranges_from_;  // those before it are in finished tables
+  std::string last_key_;
 
   std::vector<std::uint64_t> numbers_;  // of every file made
   std::vector<FileMetadata> finished_;
