@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "beachdb/bulk_load.h"
 #include "beachdb/events.h"
 #include "beachdb/explain.h"
 #include "beachdb/iterator.h"
@@ -34,6 +35,7 @@
 #include "beachdb/result.h"
 #include "beachdb/snapshot.h"
 #include "beachdb/stats.h"
+#include "beachdb/table_file.h"
 #include "beachdb/write_batch.h"
 
 namespace beachdb {
@@ -80,6 +82,12 @@ struct VerifyReport {
   std::vector<std::string> problems;  // file, offset, expected, found; empty: all is well
 };
 
+// What becomes of a file that is taken in.
+enum class IngestMode : std::uint8_t {
+  kCopy,  // it stays as it is
+  kMove,  // it gets a name in the database, and loses the old one: on the same file system only
+};
+
 class Db {
  public:
   // Opens the database in `directory`, which is created if it is missing (Options). Recovers
@@ -96,7 +104,16 @@ class Db {
   // read of every thread.
   Status Put(std::string_view key, std::string_view value, const WriteOptions& options = {});
   Status Delete(std::string_view key, const WriteOptions& options = {});
-  // All of the batch or none of it. The batch is unchanged and may be reused.
+  // Deletes every key in [begin, end): one write, whatever they are. kInvalidArgument: begin is not
+  // below end. Space comes back as compactions meet it; tables that lie in the range as a whole are
+  // dropped without being read.
+  Status DeleteRange(std::string_view begin, std::string_view end,
+                     const WriteOptions& options = {});
+  // A put that ends by itself: see WriteBatch::PutExpiring.
+  Status PutExpiring(std::string_view key, std::string_view value, std::uint64_t expires_at,
+                     const WriteOptions& options = {});
+  // All of the batch or none of it. The batch is unchanged and may be reused. kConflict: one of its
+  // preconditions does not hold; nothing was written.
   Status Write(const WriteBatch& batch, const WriteOptions& options = {});
 
   // Reads. Absent: an empty optional (false for the copying form).
@@ -128,6 +145,13 @@ class Db {
   // also those that no reader can see any more and no merge has dropped yet.
   Result<std::vector<KeyVersion>> History(std::string_view key) const;
 
+  // The clock by which puts with an end are judged: seconds, in any era; it must not go back. Empty
+  // (the default): wall time, seconds since 1970. Replicas that must agree set one that goes by
+  // their log, right after Open. Readers go by it at once, snapshots too; an iterator reads it
+  // once. Compactions remove what has ended by it for good, once anybody has used it. Called from
+  // any thread; must not call back into this database.
+  Status SetClock(std::function<std::uint64_t()> seconds);
+
   // Makes every write that was acknowledged before this call durable.
   Status SyncWal();
   // Writes the memtable into a table; returns when it and every earlier one are there.
@@ -142,6 +166,13 @@ class Db {
   // and readers go on meanwhile. It opens like any database; neither of the two ever touches the
   // other. kInvalidArgument: the directory holds something.
   Status Checkpoint(const std::string& directory);
+
+  // Sorted input straight into tables (bulk_load.h).
+  Result<BulkLoad> NewBulkLoad();
+  // Takes in tables that TableFileBuilder has made (table_file.h), all of them as one write; their
+  // key ranges must not overlap each other. Every byte of them is checked first. kInvalidArgument,
+  // kCorruption: names the file and what is wrong with it; nothing has changed.
+  Status Ingest(std::span<const std::string> paths, IngestMode mode = IngestMode::kCopy);
 
   // The highest applied_index of any committed batch; 0: none.
   std::uint64_t AppliedIndex() const;

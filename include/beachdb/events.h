@@ -22,6 +22,7 @@ enum class EventKind : std::uint8_t {
   kFlush,       // a memtable became tables; inputs: the logs that it came from
   kCompaction,  // tables were merged; inputs: tables
   kMove,        // tables moved a level down unread; inputs are the outputs
+  kIngest,      // tables were taken in; outputs: tables; output_level: the deepest of theirs
   kLog,         // a memtable got its log; outputs: its number
   kStall,       // a writer waited for 10 ms or more; detail: for what
   kFailure,     // background work failed and will be tried again; detail: the error

@@ -16,15 +16,18 @@ namespace beachdb {
 
 // What one place (a memtable, a table) had to say to a get.
 enum class Finding : std::uint8_t {
-  kNotAsked,   // a newer place had settled it already
-  kRange,      // the key lies outside the table's keys
-  kFilter,     // its filter knows that the key is not there
-  kAbsent,     // searched, and nothing that the snapshot sees was there
-  kValue,      // the newest version that the snapshot sees: a value
-  kTombstone,  // the same: a deletion
+  kNotAsked,      // a newer place had settled it already
+  kRange,         // the key lies outside the table's keys
+  kFilter,        // its filter knows that the key is not there
+  kAbsent,        // searched, and nothing that the snapshot sees was there
+  kValue,         // the newest version that the snapshot sees: a value
+  kTombstone,     // the same: a deletion
+  kRangeDeleted,  // a deletion of a range of keys, newer than whatever there is of this one
+  kExpired,       // the newest version is a put whose end has come
 };
 
-// "not asked", "out of range", "excused by its filter", "searched in vain", "value", "deletion".
+// "not asked", "out of range", "excused by its filter", "searched in vain", "value", "deletion",
+// "range deletion", "expired".
 std::string FindingName(Finding finding);
 
 struct ExplainedMemTable {
@@ -70,7 +73,7 @@ struct GetExplanation {
   std::uint64_t snapshot = 0;                // the seqno at which it read
   std::vector<ExplainedMemTable> memtables;  // newest first
   std::vector<ExplainedLevel> levels;        // those that hold files
-  Finding answer = Finding::kAbsent;         // kAbsent, kValue or kTombstone
+  Finding answer = Finding::kAbsent;         // kAbsent, kValue, or why there is none
   std::uint64_t seqno = 0;                   // of the version that settled it; 0: none did
   std::optional<std::string> value;
   std::uint64_t nanos = 0;  // of the whole get
@@ -105,7 +108,9 @@ struct ScanExplanation {
   std::uint64_t tombstones = 0;
   std::uint64_t older_versions = 0;
   std::uint64_t newer_versions = 0;  // than the snapshot
-  std::uint64_t jumps = 0;           // seeks over the rest of a row of them
+  std::uint64_t range_deleted = 0;   // below a deletion of a range
+  std::uint64_t expired = 0;
+  std::uint64_t jumps = 0;  // seeks over the rest of a row of them
   std::uint64_t nanos = 0;
 
   std::string ToString() const;
@@ -114,13 +119,24 @@ struct ScanExplanation {
 
 enum class ScanOrder : std::uint8_t { kForward, kReverse };
 
+// What one version of a key is.
+enum class VersionKind : std::uint8_t {
+  kPut,
+  kDelete,
+  kPutExpiring,  // a put with an end
+  kDeleteRange,  // a deletion of a range that the key lies in
+};
+// "put", "delete", "put_expiring", "delete_range".
+std::string VersionKindName(VersionKind kind);
+
 // One version of a key that is still held somewhere.
 struct KeyVersion {
   std::uint64_t seqno = 0;
-  bool tombstone = false;
+  VersionKind kind = VersionKind::kPut;
   std::uint64_t value_bytes = 0;
-  int level = -1;           // -1: in memory
-  std::uint64_t table = 0;  // its number; 0: in memory
+  std::uint64_t expires_at = 0;  // of a put with an end: the second
+  int level = -1;                // -1: in memory
+  std::uint64_t table = 0;       // its number; 0: in memory
 
   // One JSON object: seqno, kind, value_bytes, place, and of a table its level and file.
   std::string ToJson() const;

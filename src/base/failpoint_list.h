@@ -153,6 +153,26 @@ inline constexpr FailpointInfo kFailpoints[] = {
     {"checkpoint_discard", FailpointKind::kStep, "engine/checkpoint.cc",
      "a second name is taken away from a checkpoint that failed"},
 
+    // Tables from outside.
+    {"table_file_directory_sync", FailpointKind::kSync, "engine/table_file.cc",
+     "a finished table file is found after a power cut"},
+    {"table_file_discard", FailpointKind::kStep, "engine/table_file.cc",
+     "a table file that was not finished is removed"},
+    {"ingest_link", FailpointKind::kStep, "engine/ingest.cc",
+     "a table from outside gets a name in the directory"},
+    {"ingest_sync", FailpointKind::kSync, "engine/ingest.cc",
+     "its content is durable before the manifest names it"},
+    {"ingest_directory_sync", FailpointKind::kSync, "engine/ingest.cc",
+     "its name is durable before the manifest names it"},
+    {"ingest_discard", FailpointKind::kStep, "engine/ingest.cc",
+     "a table that was not taken in after all is removed"},
+    {"ingest_publish_error", FailpointKind::kError, "engine/background_tables.cc",
+     "tables from outside cannot be installed"},
+    {"ingest_after_publish", FailpointKind::kCrash, "engine/background_tables.cc",
+     "the manifest names the new tables, nobody knows yet"},
+    {"ingest_remove_source", FailpointKind::kStep, "engine/engine.cc",
+     "a table that was moved in loses its old name"},
+
     // Closing.
     {"close_after_flush", FailpointKind::kCrash, "engine/engine.cc",
      "everything is in tables, the logs are still there"},

@@ -85,8 +85,8 @@ void Background::ScheduleFlushLocked() {
 }
 
 void Background::ScheduleCompactionsLocked() {
-  while (compactions_running_ < context_.options.compaction_threads && !stop_.load() &&
-         !poisoned()) {
+  while (compactions_running_ < context_.options.compaction_threads && installing_ == 0 &&
+         !stop_.load() && !poisoned()) {
     std::optional<CompactionPlan> plan = PickLocked();
     if (!plan) return;
     OccupyLocked(*plan);
@@ -120,15 +120,26 @@ std::optional<CompactionPlan> Background::PickLocked() {
 }
 
 void Background::OccupyLocked(const CompactionPlan& plan) {
+  Writing writing{.first_input = plan.inputs.front()->number,
+                  .level = plan.output_level,
+                  .smallest = plan.inputs.front()->smallest,
+                  .largest = plan.inputs.front()->largest};
   for (const auto* files : {&plan.inputs, &plan.overlapping}) {
-    for (const FileRef& file : *files) CHECK(busy_.insert(file->number).second);
+    for (const FileRef& file : *files) {
+      CHECK(busy_.insert(file->number).second);
+      writing.smallest = std::min(writing.smallest, file->smallest);
+      writing.largest = std::max(writing.largest, file->largest);
+    }
   }
+  writing_.push_back(std::move(writing));
 }
 
 void Background::VacateLocked(const CompactionPlan& plan) {
+  const std::uint64_t first = plan.inputs.front()->number;
   for (const auto* files : {&plan.inputs, &plan.overlapping}) {
     for (const FileRef& file : *files) busy_.erase(file->number);
   }
+  std::erase_if(writing_, [&](const Writing& writing) { return writing.first_input == first; });
 }
 
 OutputContext Background::Output(BlockCache* cache) {
@@ -207,14 +218,17 @@ Status Background::FlushOldest(const MemTableRun& run) {
     CHECK(run.last_seqno <= context_.snapshots.visible());  // invariant 1
     const std::uint64_t bytes = run.table->BytesUsed();
     auto entries = run.table->NewIterator();
+    std::vector<RangeTombstone> ranges;
+    run.table->AppendRanges(ranges);
+    if (run.table->has_expiring()) context_.expiry.Use();
     const TableOptions table{.block_size = context_.options.block_size,
                              .filter_bits_per_key = context_.options.filter_bits_per_key,
                              .compression = Compression::kNone};
     OutputContext output = Output(
         ReadsSinceFlush() >= bytes / context_.options.block_size ? &context_.blocks : nullptr);
     job = next_job_.fetch_add(1);
-    ASSIGN_OR_RETURN(written,
-                     RunFlush(output, table, entries, context_.snapshots.Live(), job, run.logs));
+    ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, ranges, context_.snapshots.Live(),
+                                       job, run.logs));
     Smooth(flush_rate_, bytes, context_.clock.MonotonicNanos() - started);
   }
   auto& level = context_.counters.levels[0];
@@ -302,7 +316,7 @@ Status Background::RunMerge(const CompactionPlan& plan) {
                    RunCompaction(
                        output, table, plan, *version,
                        [this](const FileRef& file) { return tables_.SlotOf(file)->Open(); },
-                       context_.snapshots.Live(), limits_, job));
+                       context_.snapshots.Live(), limits_, job, context_.expiry.Horizon()));
   auto& level = context_.counters.levels[static_cast<std::size_t>(plan.output_level)];
   level.compactions.fetch_add(1);
   level.bytes_in.fetch_add(SizeOf(plan.inputs));
@@ -336,6 +350,10 @@ Status Background::CompactRange(const std::string_view* from, const std::string_
         MutexLock lock(mu_);
         RETURN_IF_ERROR(poison_);
         if (stop_.load()) return Error(Code::kShutDown, "the database is closing");
+        if (installing_ > 0) {
+          executor_.Wait(mu_, progress_);
+          continue;
+        }
         plan = picker_.PickRange(*tree_.version(), level, from, to, busy_,
                                  context_.snapshots.OldestReadable());
         if (!plan) {

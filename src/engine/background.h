@@ -16,6 +16,7 @@
 //   2. A file is in at most one running compaction (busy_).
 //   3. The snapshots that decide what a job may drop are read before its first entry, after its
 //      inputs were fixed.
+//   4. Nobody else puts a table into a range of a level that a running compaction may write into.
 //
 // Lock order: mu_ before the tree's locks. Never held across I/O.
 // Thread safety: all of it.
@@ -27,6 +28,7 @@
 #include <new>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +66,11 @@ class Background {
   Status AwaitProgress();
   // Compacts [from, to] (nullptr: no bound) until it lies in the deepest level that it reaches.
   Status CompactRange(const std::string_view* from, const std::string_view* to);
+
+  // Makes tables that nothing names yet part of the tree, each in the deepest level where neither
+  // it nor a level above holds anything of its range. `last_seqno`: the largest in them.
+  // REQUIRES: no memtable holds anything, and none is flushed meanwhile.
+  Status InstallTables(const std::vector<FileMetadata>& tables, Seqno last_seqno);
 
   // The database is read-only from now on.
   void Poison(const Error& cause);
@@ -111,6 +118,7 @@ class Background {
   std::optional<CompactionPlan> PickLocked() REQUIRES(mu_);
   void OccupyLocked(const CompactionPlan& plan) REQUIRES(mu_);
   void VacateLocked(const CompactionPlan& plan) REQUIRES(mu_);
+  int LevelForLocked(const Version& version, const FileMetadata& table) const REQUIRES(mu_);
   void NoteShape();
   // Records in `latest` what came of a job; says a failure in the log, and waits before the retry.
   void Conclude(std::string_view what, const Status& outcome, Status& latest) REQUIRES(mu_);
@@ -144,6 +152,15 @@ class Background {
   CondVar progress_;
   CompactionPicker picker_ GUARDED_BY(mu_);
   std::set<std::uint64_t> busy_ GUARDED_BY(mu_);
+  // Where running compactions may put tables: the output level and the hull of what they read.
+  struct Writing {
+    std::uint64_t first_input;  // a file is in one compaction at most
+    int level;
+    std::string smallest;
+    std::string largest;
+  };
+  std::vector<Writing> writing_ GUARDED_BY(mu_);
+  int installing_ GUARDED_BY(mu_) = 0;           // InstallTables: no compaction begins
   int compactions_running_ GUARDED_BY(mu_) = 0;  // manual ones included
   bool flush_scheduled_ GUARDED_BY(mu_) = false;
   std::uint64_t flushes_begun_ GUARDED_BY(mu_) = 0;  // attempts, numbered from 1

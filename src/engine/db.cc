@@ -61,6 +61,24 @@ Status Db::Delete(std::string_view key, const WriteOptions& options) {
   return WriteOne(*engine_, {Kind::kDelete, key, {}}, options);
 }
 
+Status Db::DeleteRange(std::string_view begin, std::string_view end, const WriteOptions& options) {
+  if (engine_ == nullptr) return Closed();
+  return WriteOne(*engine_, {Kind::kDeleteRange, begin, end}, options);
+}
+
+Status Db::PutExpiring(std::string_view key, std::string_view value, std::uint64_t expires_at,
+                       const WriteOptions& options) {
+  WriteBatch batch;
+  if (Status added = batch.PutExpiring(key, value, expires_at); !added.ok()) return added;
+  return Write(batch, options);
+}
+
+Status Db::SetClock(std::function<std::uint64_t()> seconds) {
+  if (engine_ == nullptr) return Closed();
+  engine_->SetClock(std::move(seconds));
+  return OkStatus();
+}
+
 Status Db::Write(const WriteBatch& batch, const WriteOptions& options) {
   if (engine_ == nullptr) return Closed();
   return engine_->Write(batch.bytes(), batch.count(), options);
@@ -126,6 +144,15 @@ Status Db::CompactRange(std::string_view from, std::string_view to) {
 
 Status Db::Checkpoint(const std::string& directory) {
   return engine_ == nullptr ? Closed() : engine_->Checkpoint(directory);
+}
+
+Result<BulkLoad> Db::NewBulkLoad() {
+  if (engine_ == nullptr) return Closed().error();
+  return engine_->NewBulkLoad();
+}
+
+Status Db::Ingest(std::span<const std::string> paths, IngestMode mode) {
+  return engine_ == nullptr ? Closed() : engine_->Ingest(paths, mode).WithContext("ingest: ");
 }
 
 std::uint64_t Db::AppliedIndex() const { return engine_ == nullptr ? 0 : engine_->applied_index(); }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/rare_branch.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 namespace {
@@ -47,6 +48,8 @@ DbIterator::DbIterator(EngineContext& context, ReadState* state, Seqno snapshot,
       upper_(UpperBound(options)),
       nothing_(!upper_.empty() && lower_ >= upper_),
       merge_(OpenRuns(options.fill_cache ? ScanKind::kRead : ScanKind::kNoFill)) {
+  cover_status_ = OpenCover();
+  if (context_.expiry.in_use()) now_ = context_.expiry.Now();
   context_.counters.iterators.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -91,6 +94,56 @@ std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) {
   return runs;
 }
 
+Status DbIterator::OpenCover() {
+  if (nothing_) return OkStatus();
+  std::vector<RangeTombstone> seen;
+  const auto add = [&](const RangeTombstone& tombstone) {
+    const bool outside = (!lower_.empty() && tombstone.end <= lower_) ||
+                         (!upper_.empty() && tombstone.begin >= upper_);
+    if (tombstone.seqno <= snapshot_ && !outside) seen.push_back(tombstone);
+  };
+  std::vector<RangeTombstone> in_memory;
+  state_->active->AppendRanges(in_memory);
+  for (const MemTableRef& table : state_->waiting) table->AppendRanges(in_memory);
+  for (const RangeTombstone& tombstone : in_memory) add(tombstone);
+  std::vector<std::shared_ptr<Table>> held;  // their keys, until they are copied
+  for (const TableRef& slot : state_->with_ranges) {
+    if (BelowLower(slot->file().largest) || BeyondUpper(slot->file().smallest)) continue;
+    auto table = slot->Open();
+    if (!table.ok()) return table.error();
+    for (std::size_t i = 0; i < (*table)->ranges().size(); ++i) add((*table)->ranges()[i]);
+    held.push_back(*std::move(table));
+  }
+  if (!seen.empty()) cover_ = std::make_unique<RangeCover>(std::move(seen));
+  return OkStatus();
+}
+
+bool DbIterator::BeginSeek() {
+  status_ = cover_status_;
+  valid_ = false;
+  return !nothing_ && status_.ok();
+}
+
+bool DbIterator::Shows(std::uint64_t trailer, std::string_view stored, std::string_view* value) {
+  if (TrailerKind(trailer) != Kind::kPutExpiring) return false;
+  if (now_ == 0) now_ = context_.expiry.Now();
+  if (ExpiresAt(stored) <= now_) {
+    ++dead_.expired;
+    return false;
+  }
+  *value = ValueBehindExpiry(stored);
+  return true;
+}
+
+void DbIterator::PassRangeDeleted(int in_a_row) {
+  ++dead_.range_deleted;
+  const Seqno covering = cover_->At(merge_.user_key());
+  if (in_a_row < kStepsBeforeSeek || !merge_.current().MaySkip(covering)) return merge_.Next();
+  RARE_BRANCH("iterator_skips_range");
+  ++dead_.jumps;
+  merge_.Skip([this](RunIterator& run) { run.SkipTo(cover_->EndHere()); });
+}
+
 ScanExplanation DbIterator::Explain() const {
   ScanExplanation explanation;
   explanation.lower = lower_;
@@ -118,6 +171,8 @@ ScanExplanation DbIterator::Explain() const {
   explanation.tombstones = dead_.tombstones;
   explanation.older_versions = dead_.older;
   explanation.newer_versions = dead_.newer;
+  explanation.range_deleted = dead_.range_deleted;
+  explanation.expired = dead_.expired;
   explanation.jumps = dead_.jumps;
   return explanation;
 }
@@ -133,6 +188,7 @@ void DbIterator::FindForward(bool skip_key) {
   direction_ = Direction::kForward;
   valid_ = false;
   int steps = 0;
+  int range_deleted = 0;
   while (merge_.Valid()) {
     const std::string_view key = merge_.user_key();
     const std::uint64_t trailer = merge_.trailer();
@@ -164,13 +220,22 @@ void DbIterator::FindForward(bool skip_key) {
       }
       continue;
     }
+    if (IsRangeDeleted(key, trailer)) [[unlikely]] {
+      // So is every older version of the key.
+      PassRangeDeleted(++range_deleted);
+      continue;
+    }
     key_.Assign(key);
     if (TrailerKind(trailer) == Kind::kPut) [[likely]] {
       value_ = merge_.value();
       valid_ = true;
       return;
     }
-    ++dead_.tombstones;
+    if (Shows(trailer, merge_.value(), &value_)) {
+      valid_ = true;
+      return;
+    }
+    if (TrailerKind(trailer) == Kind::kDelete) ++dead_.tombstones;
     skip_key = true;
     steps = 0;
     merge_.Next();
@@ -179,9 +244,8 @@ void DbIterator::FindForward(bool skip_key) {
 }
 
 void DbIterator::SeekToFirst() {
-  if (nothing_) return;
+  if (!BeginSeek()) return;
   PayForLevel0(1);
-  status_ = OkStatus();
   if (lower_.empty()) {
     merge_.SeekToFirst();
   } else {
@@ -191,9 +255,8 @@ void DbIterator::SeekToFirst() {
 }
 
 void DbIterator::Seek(std::string_view target) {
-  if (nothing_) return;
+  if (!BeginSeek()) return;
   PayForLevel0(1);
-  status_ = OkStatus();
   if (BelowLower(target)) target = lower_;
   merge_.Seek(target, SeekTrailer(snapshot_));
   FindForward(false);
@@ -223,26 +286,51 @@ void DbIterator::CountDead(int seen, int hidden, bool shown) {
   if (seen > 0 && !shown) ++dead_.tombstones;
 }
 
+// Takes note of the entry that the merge stands on, if the snapshot sees it: of the versions of a
+// key, which come oldest first, the last one counts.
+void DbIterator::NoteVersion(Newest* newest) {
+  const std::uint64_t trailer = merge_.trailer();
+  newest->trailer = trailer;
+  newest->shown = TrailerKind(trailer) == Kind::kPut;
+  std::string_view value = merge_.value();
+  if (!newest->shown) [[unlikely]]
+    newest->shown = Shows(trailer, value, &value);
+  if (!newest->shown) return;
+  if (merge_.current().PrevKeepsValue()) [[likely]] {
+    value_ = value;
+  } else {
+    CopyValue(value);
+  }
+}
+
+// The merge stands in a row of entries that a range tombstone hides: leaves those of this table.
+bool DbIterator::SkippedBack(int range_deleted) {
+  if (range_deleted < kStepsBeforeSeek) return false;
+  const Seqno covering = cover_->At(merge_.user_key());
+  if (covering == 0 || !merge_.current().MaySkip(covering)) return false;
+  RARE_BRANCH("iterator_skips_range_back");
+  ++dead_.jumps;
+  merge_.Skip([this](RunIterator& run) { run.SkipBackTo(cover_->BeginHere()); });
+  return true;
+}
+
 void DbIterator::FindReverse() {
   direction_ = Direction::kReverse;
   valid_ = false;
+  int range_deleted = 0;
   while (merge_.Valid()) {
     if (BelowLower(merge_.user_key())) return;
+    if (SkippedBack(range_deleted)) [[unlikely]]
+      continue;
     key_.Assign(merge_.user_key());
-    // The versions come oldest first: the last one that the snapshot sees counts.
-    bool shown = false;
+    Newest newest;
     int steps = 0;
     int hidden = 0;
     for (;;) {
       if (TrailerSeqno(merge_.trailer()) > snapshot_) [[unlikely]] {
         ++hidden;
       } else {
-        shown = TrailerKind(merge_.trailer()) == Kind::kPut;
-        if (shown && merge_.current().PrevKeepsValue()) [[likely]] {
-          value_ = merge_.value();
-        } else if (shown) {
-          CopyValue(merge_.value());
-        }
+        NoteVersion(&newest);
       }
       if (++steps > kStepsBeforeSeek) {
         RARE_BRANCH("iterator_jumps_back");
@@ -250,8 +338,8 @@ void DbIterator::FindReverse() {
         merge_.Seek(key_.view(), SeekTrailer(snapshot_));
         if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
         if (merge_.Valid() && key_ == merge_.user_key()) {
-          shown = TrailerKind(merge_.trailer()) == Kind::kPut;
-          if (shown) CopyValue(merge_.value());
+          NoteVersion(&newest);
+          if (newest.shown && value_.data() != value_copy_.data()) CopyValue(value_);
         }
         merge_.SeekForPrev(key_.view(), kFirstTrailer);
         break;
@@ -260,12 +348,17 @@ void DbIterator::FindReverse() {
       if (!merge_.Valid() || !(key_ == merge_.user_key())) [[likely]]
         break;
       // A newer version: one more step may take the value away.
-      if (shown && value_.data() != value_copy_.data()) CopyValue(value_);
+      if (newest.shown && value_.data() != value_copy_.data()) CopyValue(value_);
     }
     if (!merge_.Valid() && !merge_.status().ok()) break;
-    if (steps > 1 || !shown) [[unlikely]]
-      CountDead(steps - hidden, hidden, shown);
-    if (shown) {
+    if (newest.shown && IsRangeDeleted(key_.view(), newest.trailer)) [[unlikely]] {
+      newest.shown = false;
+      ++dead_.range_deleted;
+      ++range_deleted;
+    } else if (steps > 1 || !newest.shown) [[unlikely]] {
+      CountDead(steps - hidden, hidden, newest.shown);
+    }
+    if (newest.shown) {
       valid_ = true;
       return;
     }
@@ -274,9 +367,8 @@ void DbIterator::FindReverse() {
 }
 
 void DbIterator::SeekToLast() {
-  if (nothing_) return;
+  if (!BeginSeek()) return;
   PayForLevel0(1);
-  status_ = OkStatus();
   if (upper_.empty()) {
     merge_.SeekToLast();
   } else {
@@ -286,8 +378,7 @@ void DbIterator::SeekToLast() {
 }
 
 void DbIterator::SeekForPrev(std::string_view target) {
-  if (nothing_) return;
-  status_ = OkStatus();
+  if (!BeginSeek()) return;
   if (BeyondUpper(target)) return SeekToLast();
   PayForLevel0(1);
   merge_.SeekForPrev(target, kLastTrailer);

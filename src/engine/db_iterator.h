@@ -6,6 +6,10 @@
 //   reverse   the merge stands before all versions of the shown key,    FindReverse
 //             which is held in key_ and value_
 //
+// Range tombstones are added up when it is made, at its snapshot (kv/range_cover.h). Where there
+// are none, which is nearly always, nothing of it is left but a test. A table that lies below one,
+// as a whole older than it, is left as soon as a few entries in a row were found dead.
+//
 // Turning round is a seek: the sources of the merge may meanwhile have passed entries that were
 // inserted behind them, and a seek cannot be misled by those.
 //
@@ -13,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +30,7 @@
 #include "engine/run_iterator.h"
 #include "kv/key_buffer.h"
 #include "kv/merging_iterator.h"
+#include "kv/range_cover.h"
 
 namespace beachdb {
 
@@ -60,14 +66,34 @@ class DbIterator {
     std::uint64_t tombstones = 0;
     std::uint64_t older = 0;
     std::uint64_t newer = 0;
+    std::uint64_t range_deleted = 0;
+    std::uint64_t expired = 0;
     std::uint64_t jumps = 0;
   };
 
   std::vector<RunIterator> OpenRuns(ScanKind kind);
+  // Adds up the range tombstones that the snapshot sees within the bounds.
+  Status OpenCover();
+  // False: there is nothing to seek, within the bounds or for want of the range tombstones.
+  bool BeginSeek();
+  // Whether an entry that the snapshot sees is a value; if so, which.
+  bool Shows(std::uint64_t trailer, std::string_view stored, std::string_view* value);
+  bool IsRangeDeleted(std::string_view key, std::uint64_t trailer) {
+    return cover_ != nullptr && cover_->At(key) > TrailerSeqno(trailer);
+  }
+  // On from an entry that a range tombstone hides; the n-th in a row.
+  void PassRangeDeleted(int in_a_row);
   // Counts what level 0 has cost since the last time, and a seek that begins.
   void PayForLevel0(std::uint64_t seeks);
   void FindForward(bool skip_key);
   void FindReverse();
+  // Of the versions of one key, met on the way back, that the snapshot sees: the newest so far.
+  struct Newest {
+    std::uint64_t trailer = 0;
+    bool shown = false;  // it is a value: value_
+  };
+  void NoteVersion(Newest* newest);
+  bool SkippedBack(int range_deleted);
   // What the versions of one key were on the way back.
   void CountDead(int seen, int hidden, bool shown);
   void CopyValue(std::string_view value);
@@ -83,6 +109,9 @@ class DbIterator {
   std::string upper_;     // exclusive; empty: none
   bool nothing_ = false;  // the bounds leave no key
 
+  std::unique_ptr<RangeCover> cover_;  // nullptr: there are no range tombstones
+  Status cover_status_;
+  std::uint64_t now_ = 0;  // by the expiry clock, once it was asked; one moment for all of the walk
   Dead dead_;
   std::uint64_t level0_runs_ = 0;  // that are sources of the merge
   std::uint64_t steps_ = 0;        // not paid for yet

@@ -8,8 +8,10 @@
 #include "base/failpoint.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/bulk_load.h"
 #include "engine/checkpoint.h"
 #include "engine/db_iterator.h"
+#include "engine/ingest.h"
 #include "engine/point_reader.h"
 #include "engine/recovery.h"
 #include "format/file_names.h"
@@ -133,13 +135,14 @@ Status Engine::Start() {
 
 bool Engine::in_use() const {
   return context_.counters.iterators.load(std::memory_order_acquire) > 0 ||
+         context_.counters.bulk_loads.load(std::memory_order_acquire) > 0 ||
          context_.snapshots.count() > 0;
 }
 
 Status Engine::Close() {
   if (in_use()) {
     return Error(Code::kBusy,
-                 "iterators or snapshots are still alive: destroy them before "
+                 "iterators, bulk loads or snapshots are still alive: destroy them before "
                  "closing the database");
   }
   // What a poisoned engine holds unflushed is in its log, for recovery to judge.
@@ -195,6 +198,28 @@ Status Engine::SyncWal() {
 Status Engine::Checkpoint(const std::string& directory) {
   RETURN_IF_ERROR(write_path_->Flush());
   return MakeCheckpoint(context_, *tree_, directory).WithContext("checkpoint: ");
+}
+
+BulkLoad Engine::NewBulkLoad() {
+  return BulkLoad(std::make_unique<BulkLoadWriter>(context_, *tree_, *write_path_));
+}
+
+Status Engine::Ingest(std::span<const std::string> paths, IngestMode mode) {
+  if (paths.empty()) return OkStatus();
+  NewFiles made(context_);
+  ASSIGN_OR_RETURN(std::vector<FileMetadata> files,
+                   PrepareIngest(context_, *tree_, paths, mode, made));
+  const Status installed = write_path_->Ingest(std::move(files));
+  made.Settle(installed, background_->poisoned());
+  if (!installed.ok() || mode == IngestMode::kCopy) return installed;
+  for (const std::string& path : paths) {
+    // FAILPOINT: ingest_remove_source
+    const Status removed =
+        Step("ingest_remove_source", [&] { return context_.fs.RemoveFile(path); });
+    // The entries are in. A second name of a table does no harm as long as nobody writes to it.
+    if (!removed.ok()) context_.logger.Warning("removing " + path + ": " + removed.ToString());
+  }
+  return OkStatus();
 }
 
 Status Engine::CompactRange(std::string_view from, std::string_view to) {

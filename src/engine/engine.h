@@ -16,11 +16,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "beachdb/db.h"
@@ -44,6 +46,8 @@ class Engine {
   Status Flush() { return write_path_->Flush(); }
   Status CompactRange(std::string_view from, std::string_view to);
   Status Checkpoint(const std::string& directory);
+  BulkLoad NewBulkLoad();
+  Status Ingest(std::span<const std::string> paths, IngestMode mode);
 
   Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options);
   Result<std::optional<PinnedValue>> GetPinned(std::string_view key, const ReadOptions& options);
@@ -57,6 +61,8 @@ class Engine {
   Result<std::vector<KeyVersion>> History(std::string_view key);
   Snapshot TakeSnapshot();
   void ReleaseSnapshot(Seqno seqno) { context_.snapshots.Release(seqno); }
+
+  void SetClock(std::function<std::uint64_t()> seconds) { context_.expiry.Set(std::move(seconds)); }
 
   std::uint64_t applied_index() const { return write_path_->applied_index(); }
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }

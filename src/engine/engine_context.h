@@ -13,6 +13,7 @@
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
 #include "engine/event_log.h"
+#include "engine/expiry_clock.h"
 #include "engine/read_debt.h"
 #include "engine/read_state.h"
 #include "engine/snapshot_list.h"
@@ -27,7 +28,7 @@ namespace beachdb {
 // thread at a time, or rarely.
 struct EngineCounters {
   Counter gets, gets_found, blocks_touched, filter_negatives, filter_false_positives;
-  std::atomic<std::uint64_t> iterators{0};  // alive now
+  std::atomic<std::uint64_t> iterators{0}, bulk_loads{0};  // alive now
 
   std::atomic<std::uint64_t> operations{0}, batches{0}, commit_groups{0};
   std::atomic<std::uint64_t> user_bytes{0}, wal_bytes{0}, wal_syncs{0};
@@ -50,6 +51,7 @@ struct EngineContext {
         fs(world.file_system()),
         clock(world.clock()),
         logger(options.log),
+        expiry(clock),
         events(fs, clock, logger, JoinPath(directory, kEventsName)),
         blocks(options.memory_budget),
         memtable_pages(options.write_buffer, [this](std::int64_t bytes) { blocks.Charge(bytes); }) {
@@ -61,6 +63,7 @@ struct EngineContext {
   FileSystem& fs;
   Clock& clock;
   const Logger logger;
+  ExpiryClock expiry;
   EventLog events;
   DatabaseId database{};  // set once, while opening
 

@@ -10,9 +10,9 @@
 namespace beachdb {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames = {"create",     "open",   "recovery",  "flush",
-                                                     "compaction", "move",   "log",       "stall",
-                                                     "failure",    "repair", "read_only", "close"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "create", "open",  "recovery", "flush",  "compaction", "move", "ingest",
+    "log",    "stall", "failure",  "repair", "read_only",  "close"};
 
 // "2026-11-30T10:34:00.000123Z"
 std::string TimeText(std::uint64_t wall_micros) {

@@ -1,4 +1,5 @@
 // Engine::Explain, ExplainScan and History: reads that say how they came to their answers.
+#include <algorithm>
 #include <utility>
 
 #include "base/epoch.h"
@@ -6,6 +7,7 @@
 #include "engine/db_iterator.h"
 #include "engine/engine.h"
 #include "engine/point_reader.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 namespace {
@@ -49,16 +51,38 @@ GetExplanation Places(const ReadState& state, std::string_view key, Seqno snapsh
   return explanation;
 }
 
-// Every version of `key` in one sorted run.
+KeyVersion VersionOf(std::uint64_t trailer, std::string_view stored) {
+  KeyVersion version{.seqno = TrailerSeqno(trailer),
+                     .kind = VersionKind::kDelete,
+                     .value_bytes = stored.size(),
+                     .expires_at = 0};
+  if (TrailerKind(trailer) == Kind::kPut) version.kind = VersionKind::kPut;
+  if (TrailerKind(trailer) == Kind::kPutExpiring) {
+    version.kind = VersionKind::kPutExpiring;
+    version.value_bytes -= kExpirySize;
+    version.expires_at = ExpiresAt(stored);
+  }
+  return version;
+}
+
+// Every version of `key` in one sorted run, newest first, range tombstones among them. `ranges`: of
+// the run.
 template <EntryIterator Run>
-Status AddVersions(Run& run, std::string_view key, int level, std::uint64_t table,
-                   std::vector<KeyVersion>& versions) {
+Status AddVersions(Run& run, std::vector<RangeTombstone> ranges, std::string_view key, int level,
+                   std::uint64_t table, std::vector<KeyVersion>& versions) {
+  const auto first = static_cast<std::ptrdiff_t>(versions.size());
   for (run.Seek(key, ~std::uint64_t{0}); run.Valid() && run.user_key() == key; run.Next()) {
-    versions.push_back({.seqno = TrailerSeqno(run.trailer()),
-                        .tombstone = TrailerKind(run.trailer()) == Kind::kDelete,
-                        .value_bytes = run.value().size(),
-                        .level = level,
-                        .table = table});
+    versions.push_back(VersionOf(run.trailer(), run.value()));
+  }
+  for (const RangeTombstone& range : ranges) {
+    if (!range.Covers(key)) continue;
+    versions.push_back({.seqno = range.seqno, .kind = VersionKind::kDeleteRange});
+  }
+  std::stable_sort(versions.begin() + first, versions.end(),
+                   [](const KeyVersion& a, const KeyVersion& b) { return a.seqno > b.seqno; });
+  for (auto version = versions.begin() + first; version != versions.end(); ++version) {
+    version->level = level;
+    version->table = table;
   }
   return run.status();
 }
@@ -107,7 +131,9 @@ Result<std::vector<KeyVersion>> Engine::History(std::string_view key) {
   const ReadStateRef state(tree_->RefCurrent());
   const auto in_memory = [&](const MemTable& table) {
     auto run = table.NewIterator();
-    return AddVersions(run, key, -1, 0, versions);
+    std::vector<RangeTombstone> ranges;
+    table.AppendRanges(ranges);
+    return AddVersions(run, std::move(ranges), key, -1, 0, versions);
   };
   RETURN_IF_ERROR(in_memory(*state->active));
   for (const MemTableRef& table : state->waiting) RETURN_IF_ERROR(in_memory(*table));
@@ -117,7 +143,10 @@ Result<std::vector<KeyVersion>> Engine::History(std::string_view key) {
       if (key < file.smallest || file.largest < key) continue;
       ASSIGN_OR_RETURN(const std::shared_ptr<Table> table, slot->Open());
       TableIterator run(*table, ScanKind::kNoFill);
-      RETURN_IF_ERROR(AddVersions(run, key, static_cast<int>(level), file.number, versions));
+      std::vector<RangeTombstone> ranges;
+      for (std::size_t i = 0; i < table->ranges().size(); ++i) ranges.push_back(table->ranges()[i]);
+      RETURN_IF_ERROR(
+          AddVersions(run, std::move(ranges), key, static_cast<int>(level), file.number, versions));
     }
   }
   return versions;

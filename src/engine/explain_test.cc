@@ -217,7 +217,7 @@ TEST_F(ExplainTest, HistoryShowsEveryVersionThatIsHeldAndWhere) {
   EXPECT_EQ((*versions)[0].value_bytes, 5u);
   EXPECT_EQ((*versions)[0].level, -1);
   EXPECT_EQ((*versions)[1].seqno, 2u);
-  EXPECT_TRUE((*versions)[1].tombstone);
+  EXPECT_EQ((*versions)[1].kind, VersionKind::kDelete);
   EXPECT_EQ((*versions)[2].seqno, 1u);
   EXPECT_EQ((*versions)[2].level, 0);
   EXPECT_GT((*versions)[2].table, 0u);

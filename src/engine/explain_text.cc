@@ -44,6 +44,10 @@ std::string AnswerOf(const GetExplanation& get) {
                          Counted(get.value ? get.value->size() : 0, "byte", "bytes"), get.seqno);
     case Finding::kTombstone:
       return fmt::format("not found: deleted by seqno {}", get.seqno);
+    case Finding::kRangeDeleted:
+      return fmt::format("not found: deleted with its range by seqno {}", get.seqno);
+    case Finding::kExpired:
+      return fmt::format("not found: the value of seqno {} has expired", get.seqno);
     default:
       return "not found: nowhere";
   }
@@ -183,6 +187,10 @@ std::string FindingName(Finding finding) {
       return "value";
     case Finding::kTombstone:
       return "deletion";
+    case Finding::kRangeDeleted:
+      return "range deletion";
+    case Finding::kExpired:
+      return "expired";
   }
   return "unknown";
 }
@@ -213,12 +221,25 @@ std::string GetExplanation::ToJson() const {
   return json.Add("nanos", nanos).Text();
 }
 
+std::string VersionKindName(VersionKind kind) {
+  switch (kind) {
+    case VersionKind::kPut:
+      return "put";
+    case VersionKind::kDelete:
+      return "delete";
+    case VersionKind::kPutExpiring:
+      return "put_expiring";
+    case VersionKind::kDeleteRange:
+      return "delete_range";
+  }
+  return "unknown";
+}
+
 std::string KeyVersion::ToJson() const {
   JsonObject json;
-  json.Add("seqno", seqno)
-      .Add("kind", tombstone ? "delete" : "put")
-      .Add("value_bytes", value_bytes)
-      .Add("place", level < 0 ? "memory" : "table");
+  json.Add("seqno", seqno).Add("kind", VersionKindName(kind)).Add("value_bytes", value_bytes);
+  if (kind == VersionKind::kPutExpiring) json.Add("expires_at", expires_at);
+  json.Add("place", level < 0 ? "memory" : "table");
   if (level >= 0) json.Add("level", level).Add("file", TableName(table));
   return json.Text();
 }
@@ -227,12 +248,14 @@ std::string ScanExplanation::ToString() const {
   std::vector<Branch> branches;
   for (const ExplainedRun& run : runs) branches.push_back(BranchOf(run));
   branches.push_back({Counted(files_outside, "file", "files") + " outside the bounds", {}});
-  branches.push_back({fmt::format("dead entries passed: {}, {}, {}; {} over the rest of a row",
-                                  Counted(tombstones, "deletion", "deletions"),
-                                  Counted(older_versions, "older version", "older versions"),
-                                  Counted(newer_versions, "newer version", "newer versions"),
-                                  Counted(jumps, "jump", "jumps")),
-                      {}});
+  std::string dead =
+      fmt::format("dead entries passed: {}, {}, {}", Counted(tombstones, "deletion", "deletions"),
+                  Counted(older_versions, "older version", "older versions"),
+                  Counted(newer_versions, "newer version", "newer versions"));
+  if (range_deleted > 0) dead += fmt::format(", {} in deleted ranges", range_deleted);
+  if (expired > 0) dead += fmt::format(", {} expired", expired);
+  dead += fmt::format("; {} over the rest of a row", Counted(jumps, "jump", "jumps"));
+  branches.push_back({std::move(dead), {}});
   branches.push_back(
       {fmt::format("{}; {}", Counted(records, "record", "records"), Micros(nanos)), {}});
   const auto bound = [](const std::string& key, const char* none) {
@@ -255,6 +278,8 @@ std::string ScanExplanation::ToJson() const {
       .Add("tombstones", tombstones)
       .Add("older_versions", older_versions)
       .Add("newer_versions", newer_versions)
+      .Add("range_deleted", range_deleted)
+      .Add("expired", expired)
       .Add("jumps", jumps)
       .Add("nanos", nanos)
       .Text();

@@ -59,8 +59,11 @@ void CheckTable(TableSlot& slot, VerifyReport& report) {
          EscapeBytes(recorded.smallest));
   Expect(report, path, "the largest key", EscapeBytes(properties.largest_key),
          EscapeBytes(recorded.largest));
-  Expect(report, path, "the largest seqno", std::to_string(properties.largest_seqno),
+  Expect(report, path, "the largest seqno",
+         std::to_string(properties.largest_seqno + recorded.base_seqno()),
          std::to_string(recorded.largest_seqno));
+  Expect(report, path, "the number of range tombstones",
+         std::to_string(properties.range_tombstones), std::to_string(recorded.range_tombstones));
 }
 
 Status CheckManifest(EngineContext& context, std::uint64_t live_manifest, VerifyReport& report) {

@@ -23,6 +23,8 @@ class LevelRun {
   const LevelView& level() const { return *level_; }
   std::size_t size() const { return end_ - begin_; }
   std::string_view smallest(std::size_t i) const { return slot(i).file().smallest; }
+  std::string_view largest(std::size_t i) const { return slot(i).file().largest; }
+  Seqno largest_seqno(std::size_t i) const { return slot(i).file().largest_seqno; }
   std::size_t FirstReaching(std::string_view key) const {
     return level_->FirstReaching(key, begin_, end_) - begin_;
   }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/rare_branch.h"
 #include "base/try.h"
+#include "kv/expiry.h"
 
 namespace beachdb {
 
@@ -32,31 +33,50 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   }
 }
 
+void PointReader::Settle(std::uint64_t trailer, std::string_view stored, PointHit* hit) const {
+  hit->trailer = trailer;
+  hit->value = stored;
+  hit->found = TrailerKind(trailer) == Kind::kPut;
+  if (TrailerKind(trailer) == Kind::kPutExpiring) [[unlikely]] {
+    hit->found = ExpiresAt(stored) > context_.expiry.Now();
+    hit->value = ValueBehindExpiry(stored);
+  }
+}
+
+void PointReader::SettleByRange(Seqno seqno, PointHit* hit) {
+  RARE_BRANCH("get_meets_range_tombstone");
+  hit->trailer = PackTrailer(seqno, Kind::kDeleteRange);
+  hit->found = false;
+  hit->table.pin = BlockRef();  // of the version that it hides
+}
+
 template <typename Notes>
 bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit, Notes& notes) const {
-  MemHit found;
   const auto search = [&](const MemTable& table) {
-    if (!table.MayContain(candidates.hash)) {
-      notes.MemTable(Finding::kFilter);
+    Seqno covering = 0;
+    if (const RangeTombstones* ranges = table.ranges(); ranges != nullptr) [[unlikely]] {
+      covering = ranges->Covering(candidates.key, snapshot_);
+    }
+    MemHit found;
+    const bool asked = table.MayContain(candidates.hash);
+    if (asked && table.Get(candidates.key, snapshot_, &found) &&
+        TrailerSeqno(found.trailer) > covering) {
+      Settle(found.trailer, found.value, hit);
+    } else if (covering != 0) {
+      SettleByRange(covering, hit);
+    } else {
+      notes.MemTable(asked ? Finding::kAbsent : Finding::kFilter);
       return false;
     }
-    const bool settled = table.Get(candidates.key, snapshot_, &found);
-    if (settled) {
-      notes.MemTable(FindingOf(found.trailer), TrailerSeqno(found.trailer));
-    } else {
-      notes.MemTable(Finding::kAbsent);
-    }
-    return settled;
+    hit->in_memtable = true;
+    notes.MemTable(FindingOf(hit->trailer, hit->found), TrailerSeqno(hit->trailer));
+    return true;
   };
   bool settled = search(*state_.active);
   for (std::size_t i = 0; !settled && i < state_.waiting.size(); ++i) {
     settled = search(*state_.waiting[i]);
   }
-  if (!settled) return false;
-  hit->found = TrailerKind(found.trailer) == Kind::kPut;
-  hit->in_memtable = true;
-  hit->value = found.value;
-  return true;
+  return settled;
 }
 
 template <typename Notes>
@@ -69,24 +89,29 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
     ASSIGN_OR_RETURN(opened, slot.Open());
     table = opened.get();
   }
-  if (!table->MayContain(candidates.hash)) {
+  const Seqno covering = table->Covering(candidates.key, snapshot_);
+  Finding nothing = Finding::kFilter;
+  bool found = false;
+  if (table->MayContain(candidates.hash)) {
+    context_.counters.blocks_touched.Add(1);
+    ASSIGN_OR_RETURN(
+        found, table->Get(candidates.key, snapshot_, fill_cache_, &hit->table, notes.Block()));
+    nothing = Finding::kAbsent;
+    if (!found) context_.counters.filter_false_positives.Add(1);
+  } else {
     context_.counters.filter_negatives.Add(1);
-    notes.Outcome(Finding::kFilter);
+  }
+  if (found && TrailerSeqno(hit->table.trailer) > covering) {
+    // The value must outlive `opened`: its block is counted before the table may go.
+    if (opened != nullptr && !hit->table.pin) hit->table.pin = BlockRef(hit->table.block);
+    Settle(hit->table.trailer, hit->table.value, hit);
+  } else if (covering != 0) {
+    SettleByRange(covering, hit);
+  } else {
+    notes.Outcome(nothing);
     return false;
   }
-  context_.counters.blocks_touched.Add(1);
-  ASSIGN_OR_RETURN(const bool found,
-                   table->Get(candidates.key, snapshot_, fill_cache_, &hit->table, notes.Block()));
-  if (!found) {
-    context_.counters.filter_false_positives.Add(1);
-    notes.Outcome(Finding::kAbsent);
-    return false;
-  }
-  notes.Outcome(FindingOf(hit->table.trailer), TrailerSeqno(hit->table.trailer));
-  // The value must outlive `opened`: its block is counted before the table may go.
-  if (opened != nullptr && !hit->table.pin) hit->table.pin = BlockRef(hit->table.block);
-  hit->found = TrailerKind(hit->table.trailer) == Kind::kPut;
-  hit->value = hit->table.value;
+  notes.Outcome(FindingOf(hit->trailer, hit->found), TrailerSeqno(hit->trailer));
   return true;
 }
 
@@ -145,7 +170,8 @@ bool PointReader::AimAtTable(Lookup& lookup) {
   const Candidates& candidates = lookup.candidates;
   for (; lookup.next < candidates.count && !candidates.more; ++lookup.next) {
     Table* table = candidates.tables[lookup.next];
-    if (table == nullptr) return false;
+    // One that hides the key answers without a probe.
+    if (table == nullptr || table->Covering(candidates.key, snapshot_) != 0) return false;
     if (table->MayContain(candidates.hash)) {
       lookup.probe.Aim(*table, candidates.key, snapshot_);
       return true;
@@ -170,12 +196,11 @@ Status PointReader::ReadMissing(std::span<Lookup> lookups) {
 }
 
 // What the probe has found, and if that is nothing, what the other tables say.
-Status PointReader::Settle(Lookup& lookup, PointHit* hit) {
+Status PointReader::FinishLookup(Lookup& lookup, PointHit* hit) {
   if (lookup.aimed) {
     context_.counters.blocks_touched.Add(1);
     if (lookup.probe.Finish(&hit->table)) {
-      hit->found = TrailerKind(hit->table.trailer) == Kind::kPut;
-      hit->value = hit->table.value;
+      Settle(hit->table.trailer, hit->table.value, hit);
       return OkStatus();
     }
     context_.counters.filter_false_positives.Add(1);
@@ -212,7 +237,7 @@ Status PointReader::GetMany(std::span<const std::string_view> keys, std::span<Po
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
       PointHit& hit = hits[base + i];
-      if (!batch[i].settled) RETURN_IF_ERROR(Settle(batch[i], &hit));
+      if (!batch[i].settled) RETURN_IF_ERROR(FinishLookup(batch[i], &hit));
       found += hit.found ? 1 : 0;
     }
   }

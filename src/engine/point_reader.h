@@ -7,6 +7,9 @@
 // The filter lines of all candidate tables are prefetched together before the memtables are
 // searched, so that their cache misses overlap each other and the search.
 //
+// A range tombstone that covers the key hides what is older, in its own run and in all older ones:
+// so each run is asked for one, and the lookup ends there. Where there are none that is one load.
+//
 // Of many keys, the blocks that are not cached are read at once (sstable/block_batch.h).
 //
 // Thread safety: all of it. REQUIRES: an EpochGuard around every call, for as long as the hit is
@@ -28,8 +31,9 @@ namespace beachdb {
 
 // Where a lookup ended.
 struct PointHit {
-  bool found = false;        // a value, not a tombstone
-  bool in_memtable = false;  // value lies in a memtable of the read state, else in a block
+  bool found = false;         // a value, not a tombstone
+  std::uint64_t trailer = 0;  // of what settled it, range tombstones included; 0: nothing did
+  bool in_memtable = false;   // value lies in a memtable of the read state, else in a block
   std::string_view value;
   TableHit table;  // !in_memtable
 };
@@ -84,7 +88,10 @@ class PointReader {
                            PointHit* hit, Notes& notes);
   bool AimAtTable(Lookup& lookup);
   Status ReadMissing(std::span<Lookup> lookups);
-  Status Settle(Lookup& lookup, PointHit* hit);
+  Status FinishLookup(Lookup& lookup, PointHit* hit);
+  // The version that settles the lookup, or the range tombstone that hides it.
+  void Settle(std::uint64_t trailer, std::string_view stored, PointHit* hit) const;
+  static void SettleByRange(Seqno seqno, PointHit* hit);
   void Count(std::uint64_t gets, std::uint64_t found);
 
   EngineContext& context_;

@@ -12,7 +12,7 @@ std::uint64_t ReadNotes::Lap() {
 }
 
 void ReadNotes::Settle(Finding finding, Seqno seqno) {
-  if (finding != Finding::kValue && finding != Finding::kTombstone) return;
+  if (finding < Finding::kValue) return;
   explanation_.answer = finding;
   explanation_.seqno = seqno;
 }

@@ -20,8 +20,11 @@
 
 namespace beachdb {
 
-inline Finding FindingOf(std::uint64_t trailer) {
-  return TrailerKind(trailer) == Kind::kPut ? Finding::kValue : Finding::kTombstone;
+// Of what settled a get: `found`, that it is a value.
+inline Finding FindingOf(std::uint64_t trailer, bool found) {
+  if (found) return Finding::kValue;
+  if (TrailerKind(trailer) == Kind::kDeleteRange) return Finding::kRangeDeleted;
+  return TrailerKind(trailer) == Kind::kPutExpiring ? Finding::kExpired : Finding::kTombstone;
 }
 
 struct NoReadNotes {

@@ -64,7 +64,10 @@ ReadState::ReadState(MemTableRef active_table, std::vector<MemTableRef> waiting_
     const auto index = static_cast<std::size_t>(level);
     std::vector<TableRef> slots;
     slots.reserve(version->levels[index].size());
-    for (const FileRef& file : version->levels[index]) slots.push_back(tables.SlotOf(file));
+    for (const FileRef& file : version->levels[index]) {
+      slots.push_back(tables.SlotOf(file));
+      if (file->range_tombstones > 0) with_ranges.push_back(slots.back());
+    }
     levels[index] = LevelView(std::move(slots));
   }
 }

@@ -75,6 +75,7 @@ struct ReadState {
   std::vector<MemTableRef> waiting;  // full, not yet in tables; newest first
   VersionRef version;
   std::array<LevelView, kLevels> levels;
+  std::vector<TableRef> with_ranges;  // those tables that have range tombstones
 
   ReadState(MemTableRef active_table, std::vector<MemTableRef> waiting_tables,
             VersionRef live_version, TableCache& tables);

@@ -124,10 +124,7 @@ std::vector<MemTableRef> Replay::Sort(const Segment& segment, std::size_t piece_
     }
     MemTable& table = *pieces.back();
     const std::size_t memory = table.MemoryUsage();
-    Seqno seqno = batch.first_seqno;
-    BatchReader reader(std::string_view(segment.bytes).substr(at, batch.size));
-    BatchOp op;
-    while (reader.Next(op)) table.Add(op.key, PackTrailer(seqno++, op.kind), op.value);
+    table.Apply(std::string_view(segment.bytes).substr(at, batch.size), batch.first_seqno);
     const std::size_t grown = table.MemoryUsage() - memory;
     if (grown > 0) context_.blocks.Charge(static_cast<std::int64_t>(grown));
     at += batch.size;
@@ -143,11 +140,13 @@ Status Replay::Write(const std::vector<MemTableRef>& pieces) {
     sources.push_back((*piece)->NewIterator());
   }
   MergingIterator<MemTable::Iterator> entries(std::move(sources));
+  std::vector<RangeTombstone> ranges;
+  for (const MemTableRef& piece : pieces) piece->AppendRanges(ranges);
   const TableOptions options{.block_size = context_.options.block_size,
                              .filter_bits_per_key = context_.options.filter_bits_per_key,
                              .compression = Compression::kNone};
   // No snapshot has survived, so each key's newest version is all that can be seen.
-  ASSIGN_OR_RETURN(JobResult written, RunFlush(output_, options, entries, {}, 0, logs_));
+  ASSIGN_OR_RETURN(JobResult written, RunFlush(output_, options, entries, ranges, {}, 0, logs_));
   MutexLock lock(mu_);
   for (FileMetadata& file : written.outputs) edit_.added.push_back({0, std::move(file)});
   return OkStatus();

@@ -55,6 +55,14 @@ class RunIterator {
   const LevelIterator<LevelRun>* disk() const {
     return std::get_if<LevelIterator<LevelRun>>(&run_);
   }
+  // Whether what it is about to walk through is older than `seqno` for certain: then it may be
+  // skipped, to the first entry at or behind `end`, or on the way back to the last before `begin`,
+  // within the table that it is in.
+  bool MaySkip(Seqno seqno) const { return disk() != nullptr && disk()->TableIsOlderThan(seqno); }
+  void SkipTo(std::string_view end) { std::get_if<LevelIterator<LevelRun>>(&run_)->SkipTo(end); }
+  void SkipBackTo(std::string_view begin) {
+    std::get_if<LevelIterator<LevelRun>>(&run_)->SkipBackTo(begin);
+  }
   void Approach(std::string_view key, std::uint64_t trailer) {
     if (auto* disk = std::get_if<LevelIterator<LevelRun>>(&run_)) disk->Approach(key, trailer);
   }

@@ -86,8 +86,8 @@ Result<std::shared_ptr<Table>> TableCache::OpenTable(const FileMetadata& file) {
   ASSIGN_OR_RETURN(std::unique_ptr<File> opened, fs_.Open(path, OpenMode::kRead, io_));
   NoteFallback(*opened);
   ASSIGN_OR_RETURN(std::unique_ptr<Table> table,
-                   Table::Open(std::move(opened), FileIdentity{database_, file.number}, file.size,
-                               blocks_, &counters_));
+                   Table::Open(std::move(opened), file.IdentityIn(database_), file.size, blocks_,
+                               &counters_, file.base_seqno()));
   return std::shared_ptr<Table>(std::move(table));
 }
 

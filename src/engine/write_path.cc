@@ -32,6 +32,7 @@ WritePath::WritePath(EngineContext& context, Executor& executor, LsmTree& tree,
       queue_(executor),
       last_seqno_(recovered.last_seqno),
       last_index_(recovered.applied_index),
+      retired_seqno_(recovered.last_seqno),
       retired_index_(recovered.applied_index),
       durable_seqno_(recovered.last_seqno),
       applied_index_(recovered.applied_index) {
@@ -51,6 +52,13 @@ Status WritePath::Flush() {
   writer.kind = WriterKind::kFlush;
   RETURN_IF_ERROR(Write(writer));
   return background_.AwaitFlushed(tree_.retired(), Background::Patience::kNewAttempt);
+}
+
+Status WritePath::Ingest(std::vector<FileMetadata> tables) {
+  Writer writer;
+  writer.kind = WriterKind::kIngest;
+  writer.tables = &tables;
+  return Write(writer);
 }
 
 void WritePath::CommitGroup(std::uint32_t number, WaitFor wait) {
@@ -84,21 +92,21 @@ WritePath::Group WritePath::Collect(std::uint32_t number, WaitFor wait) {
   group.writers = queue_.LeadGroup(number, wait);
   group.applied_index = last_index_;
   for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+    if (writer->kind != WriterKind::kIngest) continue;
+    writer->result = background_.Survive([&] { return InstallTables(group, *writer->tables); });
+  }
+  std::optional<GuardCheck> guards;
+  for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
     ++group.writer_count;
     if (writer->kind == WriterKind::kFlush) group.flush = true;
     if (writer->kind == WriterKind::kSync) group.sync = true;
     if (writer->kind != WriterKind::kBatch) continue;
-    if (writer->applied_index != 0) {
-      if (writer->applied_index <= group.applied_index) {
-        writer->result =
-            Error(Code::kInvalidArgument, "applied index " + std::to_string(writer->applied_index) +
-                                              " is not above the last one, " +
-                                              std::to_string(group.applied_index));
-        writer->count = 0;
-        continue;
-      }
-      group.applied_index = writer->applied_index;
+    writer->result = background_.Survive([&] { return Admit(*writer, group, guards); });
+    if (!writer->result.ok()) {
+      writer->count = 0;
+      continue;
     }
+    if (writer->applied_index != 0) group.applied_index = writer->applied_index;
     ++group.batches;
     group.operations += writer->count;
     group.bytes += writer->batch.size();
@@ -107,11 +115,56 @@ WritePath::Group WritePath::Collect(std::uint32_t number, WaitFor wait) {
   return group;
 }
 
+Status WritePath::InstallTables(const Group& group, std::vector<FileMetadata>& tables) {
+  RETURN_IF_ERROR(background_.health());
+  RETURN_IF_ERROR(AwaitRecovered());
+  if (last_seqno_ != retired_seqno_ || last_index_ != retired_index_) {
+    RETURN_IF_ERROR(Retire(group));
+  }
+  RETURN_IF_ERROR(background_.AwaitFlushed(tree_.retired(), Background::Patience::kNewAttempt));
+  queue_.AwaitEarlierGroups(group.number, WaitFor::kDevice);
+  RETURN_IF_ERROR(background_.health());
+  Seqno seqno = last_seqno_;
+  if (seqno + tables.size() > kMaxSeqno) {
+    return Error(Code::kNotSupported, "the database has used up its sequence numbers");
+  }
+  // Each has its own: those of level 0 are told apart by it.
+  for (FileMetadata& table : tables) {
+    table.origin->base_seqno = ++seqno;
+    table.smallest_seqno = table.largest_seqno = seqno;
+  }
+  RETURN_IF_ERROR(background_.InstallTables(tables, seqno));
+  last_seqno_ = retired_seqno_ = seqno;
+  durable_seqno_.store(seqno, std::memory_order_relaxed);
+  context_.snapshots.Publish(seqno);
+  return OkStatus();
+}
+
+Status WritePath::Admit(const Writer& writer, const Group& group,
+                        std::optional<GuardCheck>& guards) {
+  if (writer.applied_index != 0 && writer.applied_index <= group.applied_index) {
+    return Error(Code::kInvalidArgument, "applied index " + std::to_string(writer.applied_index) +
+                                             " is not above the last one, " +
+                                             std::to_string(group.applied_index));
+  }
+  if (HasGuards(writer.batch)) {
+    if (!guards.has_value()) {
+      guards.emplace(context_, tree_, last_seqno_);
+      for (const Writer* earlier = group.writers; earlier != &writer; earlier = earlier->next) {
+        if (earlier->count > 0) guards->Include(earlier->batch);
+      }
+    }
+    RETURN_IF_ERROR(guards->Check(writer.batch));
+  }
+  if (guards.has_value()) guards->Include(writer.batch);
+  return OkStatus();
+}
+
 // ---- room ---------------------------------------------------------------------------------------
 
 Status WritePath::MakeRoom(const Group& group) {
   RETURN_IF_ERROR(background_.health());
-  const bool unflushed = !tree_.active().table->empty() || last_index_ != retired_index_;
+  const bool unflushed = last_seqno_ != retired_seqno_ || last_index_ != retired_index_;
   if (group.flush && unflushed) RETURN_IF_ERROR(Retire(group));
   if (group.batches == 0 && !group.sync) return OkStatus();
   RETURN_IF_ERROR(AwaitRecovered());
@@ -131,6 +184,7 @@ Status WritePath::MakeRoom(const Group& group) {
     const std::size_t used = active.table->BytesUsed();
     const bool full =
         used >= context_.options.write_buffer ||
+        active.table->range_tombstones() >= MemTable::kRangeTombstonesMax ||
         (active.log != nullptr && !active.log->HasRoom(group.bytes, group.writer_count));
     if (full) {
       RETURN_IF_ERROR(Retire(group));
@@ -182,6 +236,7 @@ Status WritePath::Retire(const Group& group) {
   }
   log_clean_ = true;
   tree_.Switch(last_seqno_, last_index_, NewMemTable(context_, context_.options.write_buffer));
+  retired_seqno_ = last_seqno_;
   retired_index_ = last_index_;
   CrashPoint("memtable_after_switch");  // FAILPOINT: memtable_after_switch
   background_.Kick();
@@ -249,10 +304,7 @@ void WritePath::ApplyToMemTable(const Group& group) {
   const std::size_t memory = table.MemoryUsage();
   for (const Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
     if (writer->count == 0) continue;
-    Seqno seqno = writer->first_seqno;
-    BatchReader reader(writer->batch);
-    BatchOp op;
-    while (reader.Next(op)) table.Add(op.key, PackTrailer(seqno++, op.kind), op.value);
+    table.Apply(writer->batch, writer->first_seqno);
   }
   const std::size_t grown = table.MemoryUsage() - memory;
   if (grown > 0) context_.blocks.Charge(static_cast<std::int64_t>(grown));

@@ -2,6 +2,8 @@
 //
 //   Write             any thread     joins a commit group; one of its threads leads it
 //   CommitGroup       the leader     the steps below, for the whole group
+//     InstallTables   has the turn   tables that are ingested; before all batches of the group
+//     Collect         has the turn   who takes part: not whose preconditions do not hold
 //     MakeRoom        has the turn   waits or slows down when memory or the disk is behind; retires
 //                                    a full memtable and gives the next one a log of its own
 //     AppendToLog     has the turn   seqnos are assigned, one log write for the group
@@ -30,11 +32,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "beachdb/result.h"
 #include "engine/background.h"
 #include "engine/engine_context.h"
+#include "engine/guard_check.h"
 #include "engine/lsm_tree.h"
 #include "engine/recovery.h"
 #include "engine/write_queue.h"
@@ -54,6 +58,12 @@ class WritePath {
   // Retires the active memtable unless it is empty, and waits until no memtable waits.
   Status Flush();
 
+  // Makes tables part of the database, as one write. Their seqnos are counted from 0: the base is
+  // set here. Whatever was written before is in tables by then, so that they can be placed by what
+  // the levels hold; they come first of all in their group.
+  Status Ingest(std::vector<FileMetadata> tables);
+
+  bool poisoned() const { return background_.poisoned(); }
   std::uint64_t applied_index() const { return applied_index_.load(std::memory_order_acquire); }
 
  private:
@@ -72,6 +82,9 @@ class WritePath {
 
   void CommitGroup(std::uint32_t number, WaitFor wait);
   Group Collect(std::uint32_t number, WaitFor wait);
+  Status InstallTables(const Group& group, std::vector<FileMetadata>& tables);
+  // Ok: the writer takes part. `guards`: made when the first batch with preconditions comes.
+  Status Admit(const Writer& writer, const Group& group, std::optional<GuardCheck>& guards);
   // What the turn is for: room, log, memtable.
   Status Store(Group& group);
   Status MakeRoom(const Group& group);
@@ -93,9 +106,10 @@ class WritePath {
   WriteQueue queue_;
 
   // Of the thread that has the turn.
-  Seqno last_seqno_;                 // the last one assigned
-  std::uint64_t last_index_;         // the highest applied index assigned
-  std::uint64_t retired_index_;      // the same when the active memtable began
+  Seqno last_seqno_;          // the last one assigned
+  std::uint64_t last_index_;  // the highest applied index assigned
+  Seqno retired_seqno_;       // the same two when the active memtable began
+  std::uint64_t retired_index_;
   LogWriter* broken_log_ = nullptr;  // invariant 4: its append failed
   bool log_clean_ = true;            // the last group of the active log was synced
   double pace_debt_nanos_ = 0;       // delay owed but too short to sleep

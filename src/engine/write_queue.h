@@ -27,18 +27,21 @@
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "beachdb/options.h"
 #include "beachdb/result.h"
 #include "io/executor.h"
 #include "kv/internal_key.h"
+#include "manifest/file_metadata.h"
 
 namespace beachdb {
 
 enum class WriterKind : std::uint8_t {
   kBatch,
-  kSync,   // nothing to write: everything before it becomes durable
-  kFlush,  // nothing to write: the memtable of everything before it is retired
+  kSync,    // nothing to write: everything before it becomes durable
+  kFlush,   // nothing to write: the memtable of everything before it is retired
+  kIngest,  // tables join
 };
 
 // One write that waits to be committed. Lives on the stack of the thread that wrote.
@@ -48,6 +51,7 @@ struct Writer {
   std::uint32_t count = 0;
   Durability durability = Durability::kSync;
   std::uint64_t applied_index = 0;
+  std::vector<FileMetadata>* tables = nullptr;  // kIngest
 
   Seqno first_seqno = 0;  // set by the leader
   Status result;          // set by the leader, or by the thread that led a group that failed
