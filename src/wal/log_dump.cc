@@ -14,6 +14,7 @@
 #include "format/byte_labels.h"
 #include "format/file_names.h"
 #include "kv/batch_format.h"
+#include "kv/expiry.h"
 #include "record/record_reader.h"
 #include "wal/log_format.h"
 #include "wal/log_labels.h"
@@ -55,6 +56,7 @@ class LogDumper {
   Status DumpRecord(const Record& frame, const RecordHeader& header);
   void DumpEntry(const LogRecord& record, const RecordHeader& header);
   void DumpOperations(const LogRecord& record) const;
+  static void AddOperation(DumpLine& line, const BatchOp& op);
   Status LabelRecord(const Record& frame) const;
   // Of [offset, end) the first bytes.
   Status LabelDamage(std::uint64_t offset, std::uint64_t end) const;
@@ -205,13 +207,44 @@ void LogDumper::DumpEntry(const LogRecord& record, const RecordHeader& header) {
   if (options_.operations) DumpOperations(record);
 }
 
+void LogDumper::AddOperation(DumpLine& line, const BatchOp& op) {
+  line.Bytes("key", op.key);
+  switch (op.kind) {
+    case Kind::kDelete:
+      return;
+    case Kind::kPut:
+      line.Bytes("value", op.value);
+      return;
+    case Kind::kPutExpiring:
+      line.Number("expires_at", ExpiresAt(op.value)).Bytes("value", ValueBehindExpiry(op.value));
+      return;
+    case Kind::kDeleteRange:
+      line.Bytes("end", op.value);
+      return;
+    case Kind::kGuard:
+      break;
+  }
+  const Guard guard = DecodeGuard(op.value);
+  switch (guard.condition) {
+    case Guard::Condition::kAbsent:
+      line.Text("requires", "absent");
+      return;
+    case Guard::Condition::kEqual:
+      line.Text("requires", "equal").Bytes("value", guard.value);
+      return;
+    case Guard::Condition::kUnchanged:
+      line.Text("requires", "unchanged").Number("since_seqno", guard.seqno);
+      return;
+  }
+}
+
 void LogDumper::DumpOperations(const LogRecord& record) const {
   Seqno seqno = record.first_seqno;
   BatchReader reader(record.batch);
   for (BatchOp op; reader.Next(op); ++seqno) {
-    DumpLine line = DumpLine::PartOf(op.kind == Kind::kPut ? "put" : "delete");
-    line.Number("seqno", seqno).Bytes("key", op.key);
-    if (op.kind == Kind::kPut) line.Bytes("value", op.value);
+    DumpLine line = DumpLine::PartOf(KindName(op.kind));
+    line.Number("seqno", seqno);
+    AddOperation(line, op);
     out_.Tell(line);
   }
 }

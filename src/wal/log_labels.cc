@@ -34,16 +34,31 @@ bool LabelSized(ByteLabels& bytes, std::string_view what) {
   return bytes.TakeText(*size, what);
 }
 
+std::string_view ValueName(Kind kind) {
+  switch (kind) {
+    case Kind::kDeleteRange:
+      return "end";
+    case Kind::kGuard:
+      return "condition";
+    case Kind::kPutExpiring:
+      return "expiry and value";
+    default:
+      return "value";
+  }
+}
+
 // False: the rest cannot be told apart.
 bool LabelOperation(ByteLabels& bytes) {
   const auto kind = static_cast<Kind>(bytes.rest().front());
-  if (kind != Kind::kPut && kind != Kind::kDelete) {
-    bytes.TakeRest(fmt::format("kind {}, expected 1 or 2: not readable from here",
-                               static_cast<unsigned>(kind)));
+  const std::string_view name = KindName(kind);
+  if (name == "unknown") {
+    bytes.TakeRest(fmt::format("kind {}, expected 1 to {}: not readable from here",
+                               static_cast<unsigned>(kind),
+                               static_cast<unsigned>(Kind::kPutExpiring)));
     return false;
   }
-  bytes.Take(1, kind == Kind::kPut ? "kind 2: put" : "kind 1: delete");
-  return LabelSized(bytes, "key") && (kind == Kind::kDelete || LabelSized(bytes, "value"));
+  bytes.Take(1, fmt::format("kind {}: {}", static_cast<unsigned>(kind), name));
+  return LabelSized(bytes, "key") && (kind == Kind::kDelete || LabelSized(bytes, ValueName(kind)));
 }
 
 }  // namespace

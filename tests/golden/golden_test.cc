@@ -84,6 +84,8 @@ const std::vector<GoldenCase> kCases = {
     {"sst_lz4", "sst_dump", {}, kSampleLz4Table},
     {"sst_lz4_hex_block", "sst_dump", {"-hex", "0"}, kSampleLz4Table},
     {"sst_wide", "sst_dump", {"-entries", "-blocks", "-index"}, kSampleWideTable},
+    {"sst_ranges", "sst_dump", {"-entries", "-properties", "-blocks"}, kSampleRangesTable},
+    {"sst_ranges_hex", "sst_dump", {"-hex", "ranges"}, kSampleRangesTable},
     {"sst_damaged_block", "sst_dump", {"-blocks", "-hex", "0"}, kSampleTable, FlipAt(100)},
     {"sst_damaged_block_json", "sst_dump", {"-blocks", "-json"}, kSampleTable, FlipAt(100)},
     {"sst_damaged_header", "sst_dump", {"-blocks"}, kSampleTable, FlipAt(50)},

@@ -114,7 +114,7 @@ TEST_F(KaitaiTest, ATableIsReadAsTheDumpReadsIt) {
   const struct {
     const char* name;
     std::size_t lines_min;
-  } tables[] = {{kSampleTable, 80}, {kSampleWideTable, 20}};
+  } tables[] = {{kSampleTable, 80}, {kSampleWideTable, 20}, {kSampleRangesTable, 20}};
   for (const auto& [name, lines_min] : tables) {
     SCOPED_TRACE(name);
     const std::string file = File(name);

@@ -34,11 +34,33 @@ function headerLine(header) {
   };
 }
 
-const kKinds = {1: 'delete', 2: 'put'};
+const kKinds = {1: 'delete', 2: 'put', 3: 'delete_range', 4: 'guard', 5: 'put_expiring'};
+
+const uint64 = (bytes) => Number(Buffer.from(bytes).readBigUInt64LE());
+
+function guardFields(value) {
+  const operand = value.subarray(1);
+  switch (value[0]) {
+    case 1: return {requires: 'absent'};
+    case 2: return {requires: 'equal', ...bytesField('value', operand)};
+    case 3: return {requires: 'unchanged', since_seqno: uint64(operand)};
+    default: throw new Error('unknown condition ' + value[0]);
+  }
+}
+
+function valueFields(kind, value) {
+  switch (kind) {
+    case 1: return {};
+    case 2: return bytesField('value', value);
+    case 3: return bytesField('end', value);
+    case 4: return guardFields(value);
+    case 5: return {expires_at: uint64(value.subarray(0, 8)), ...bytesField('value', value.subarray(8))};
+    default: throw new Error('unknown kind ' + kind);
+  }
+}
 
 function operationLine(kind, fields, key, value) {
-  const line = {line: kKinds[kind], ...fields, ...bytesField('key', key)};
-  return kind === 2 ? {...line, ...bytesField('value', value)} : line;
+  return {line: kKinds[kind], ...fields, ...bytesField('key', key), ...valueFields(kind, value)};
 }
 
 function* walLines(wal) {
@@ -104,10 +126,11 @@ function* payloadLines(fields) {
   }
   if (Object.keys(set).length > 0) yield {line: 'set', ...set};
   for (const field of fields) {
-    const table = field.contents;
+    const more = field.tag.value === 20 ? field.contents : undefined;
+    const table = more ? more.table : field.contents;
     if (field.tag.value === 16) {
       yield {line: 'remove', level: table.level.value, table: table.number.value};
-    } else if (field.tag.value === 18) {
+    } else if (field.tag.value === 18 || more) {
       yield {
         line: 'add',
         level: table.level.value,
@@ -121,9 +144,22 @@ function* payloadLines(fields) {
         ...bytesField('smallest', table.smallest.bytes),
         ...bytesField('largest', table.largest.bytes),
         table_checksum: hex8(table.checksum),
+        ...(more ? moreFields(more) : {}),
       };
     }
   }
+}
+
+function moreFields(more) {
+  const ranges = more.rangeTombstones.value;
+  return {
+    ...(ranges > 0 ? {range_tombstones: ranges} : {}),
+    ...(more.baseSeqno.value > 0 ? {
+      base_seqno: more.baseSeqno.value,
+      origin: uuid(more.originDatabase),
+      origin_number: more.originNumber.value,
+    } : {}),
+  };
 }
 
 // By tag.
@@ -188,6 +224,10 @@ function* tableLines(table) {
     index_bytes: footer.index.size,
     properties_offset: footer.properties.offset,
     properties_bytes: footer.properties.size,
+    ...(footer.rangeTombstones.size > 0 ? {
+      ranges_offset: footer.rangeTombstones.offset,
+      ranges_bytes: footer.rangeTombstones.size,
+    } : {}),
   };
   yield* propertyLines(table.propertiesBlock.contents.properties);
   if (table.filterBlock) yield* filterLines(table.filterBlock.contents);
@@ -214,6 +254,15 @@ function* tableLines(table) {
     };
     yield* entryLines(i, block.contents);
     offset += entry.storedSize;
+  }
+  if (!table.rangeTombstonesBlock) return;
+  for (const range of table.rangeTombstonesBlock.contents.ranges) {
+    yield {
+      line: 'delete_range',
+      seqno: range.seqno,
+      ...bytesField('begin', range.begin),
+      ...bytesField('end', range.end),
+    };
   }
 }
 

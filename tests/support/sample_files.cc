@@ -15,6 +15,8 @@
 #include "format/identity.h"
 #include "io/clock.h"
 #include "io/file_system.h"
+#include "kv/batch_format.h"
+#include "kv/expiry.h"
 #include "manifest/manifest.h"
 #include "sstable/table_builder.h"
 #include "wal/log_writer.h"
@@ -55,13 +57,18 @@ void WriteManifest(FileSystem& fs, const std::string& folder) {
   auto manifest = Manifest::Create(fs, clock, folder, kDatabase);
   ASSERT_TRUE(manifest.ok()) << manifest.error().ToString();
   const auto apply = [&](VersionEdit edit) { Succeed((*manifest)->Apply(std::move(edit))); };
-  (*manifest)->SkipFileNumber(9);
+  (*manifest)->SkipFileNumber(12);
   apply(
       {.log_number = 8, .last_seqno = 300, .added = {{0, TableOf(7, "apple", "plum", 101, 300)}}});
   apply({.last_seqno = 400,
          .durable_index = 42,
          .added = {{0, TableOf(9, std::string("\x00\xff", 2), "\xfe", 301, 400)}}});
   apply({.added = {{6, TableOf(7, "apple", "plum", 101, 300)}}, .removed = {{0, 7}}});
+  FileMetadata ranged = TableOf(11, "a", "z", 401, 500);
+  ranged.range_tombstones = 2;
+  FileMetadata from_outside = TableOf(12, "quince", "rhubarb", 501, 501);
+  from_outside.origin = FileOrigin{.identity = {kDatabase, 77}, .base_seqno = 501};
+  apply({.last_seqno = 501, .added = {{0, ranged}, {6, from_outside}}});
   Succeed(fs.WriteFileSynced(JoinPath(folder, kIdentityName), EncodeIdentity(kDatabase)));
 }
 
@@ -88,6 +95,18 @@ WriteBatch BatchOf(const std::vector<std::pair<std::string, std::string>>& puts)
   return batch;
 }
 
+// Since a seqno: RequireUnchanged needs a snapshot.
+Status AppendUnchanged(WriteBatch& batch, std::string_view key, Seqno seqno) {
+  std::string bytes(batch.bytes());
+  const std::string guard =
+      EncodeGuard({.condition = Guard::Condition::kUnchanged, .value = {}, .seqno = seqno});
+  if (Status added = AppendBatchOp(bytes, {Kind::kGuard, key, guard}); !added.ok()) return added;
+  auto made = WriteBatch::FromBytes(std::move(bytes));
+  if (!made.ok()) return made.error();
+  batch = *std::move(made);
+  return OkStatus();
+}
+
 void WriteLogs(FileSystem& fs, const std::string& folder) {
   auto made = LogWriter::Create(fs, JoinPath(folder, kSampleLog), {kDatabase, 8}, kLogBytes,
                                 kCreatedMicros);
@@ -99,6 +118,13 @@ void WriteLogs(FileSystem& fs, const std::string& folder) {
   log.Append(BatchOf({{std::string("\x00\xff\t", 3), "\xc3\x28"}, {"empty", ""}}), 1002, 0);
   log.Append(WriteBatch(), 1004, 43);
   log.Append(BatchOf({{"long", std::string(300, 'v')}}), 1004, 44);
+  WriteBatch every_kind;
+  Succeed(every_kind.RequireAbsent("crab"));
+  Succeed(every_kind.RequireEqual("conch", "spiral"));
+  Succeed(AppendUnchanged(every_kind, "kelp", 1002));
+  Succeed(every_kind.DeleteRange("a", std::string("b\xff", 2)));
+  Succeed(every_kind.PutExpiring("tide", "low", 1'800'000'000));
+  log.Append(every_kind, 1005, 45);
 
   const std::string retired_path = JoinPath(folder, LogName(9));
   made = LogWriter::Create(fs, retired_path, {kDatabase, 9}, kLogBytes, kCreatedMicros);
@@ -134,15 +160,21 @@ void AddWideEntries(TableBuilder& table) {
   Succeed(table.Add("b", PackTrailer(1, Kind::kPut), std::string(70'000, 'w')));
 }
 
+void AddExpiringEntries(TableBuilder& table) {
+  Succeed(table.Add("moon", PackTrailer(3, Kind::kPutExpiring), WithExpiry(1'800'000'000, "new")));
+  Succeed(table.Add("tide", PackTrailer(2, Kind::kPut), "low"));
+}
+
 void WriteTable(FileSystem& fs, const std::string& folder, const char* name,
                 const TableOptions& options, const TableJob& job,
-                void (*add_entries)(TableBuilder&) = AddEntries) {
+                void (*add_entries)(TableBuilder&) = AddEntries,
+                std::span<const RangeTombstone> ranges = {}) {
   auto file = fs.Open(JoinPath(folder, name), OpenMode::kCreate);
   ASSERT_TRUE(file.ok()) << file.error().ToString();
   const FileIdentity identity{kDatabase, ParseFileName(name)->number};
   TableBuilder table(std::move(file).value(), identity, options, job, kCreatedMicros);
   add_entries(table);
-  const auto summary = table.Finish();
+  const auto summary = table.Finish(ranges);
   ASSERT_TRUE(summary.ok()) << summary.error().ToString();
 }
 
@@ -159,6 +191,10 @@ void WriteSampleFiles(const std::string& folder) {
              {.origin = TableOrigin::kCompaction, .id = 2, .output_level = 6, .inputs = {7, 9}});
   WriteTable(fs, folder, kSampleWideTable, {.filter_bits_per_key = 0},
              {.origin = TableOrigin::kIngest, .id = 3, .output_level = 6}, AddWideEntries);
+  const RangeTombstone ranges[] = {{"a", "moon", 7}, {"a", "b", 5}, {"tide", "tides", 6}};
+  WriteTable(fs, folder, kSampleRangesTable, {},
+             {.origin = TableOrigin::kFlush, .id = 4, .output_level = 0, .inputs = {8}},
+             AddExpiringEntries, ranges);
 }
 
 }  // namespace beachdb

@@ -15,6 +15,7 @@ inline constexpr char kSampleRecycledLog[] = "000010.wal";  // behind its record
 inline constexpr char kSampleTable[] = "000007.sst";        // blocks as they are
 inline constexpr char kSampleLz4Table[] = "000011.sst";     // the same entries
 inline constexpr char kSampleWideTable[] = "000012.sst";    // a block beyond 64 KiB, no filter
+inline constexpr char kSampleRangesTable[] = "000013.sst";  // range tombstones, a put with an end
 
 // Into the empty directory `folder`. Failures fail the running test.
 void WriteSampleFiles(const std::string& folder);

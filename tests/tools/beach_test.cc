@@ -64,6 +64,41 @@ TEST_F(BeachTest, WhatIsPutIsGotUntilItIsDeleted) {
   ExpectFailure(1, "no such key: conch", {"get", "conch"});
 }
 
+TEST_F(BeachTest, DeleteRangeTakesEveryKeyOfARangeAtOnce) {
+  LoadThree();
+  EXPECT_EQ(Out({"delete-range", "a", "c"}), "");
+  EXPECT_EQ(Out({"scan"}), "c  3\n");
+  ExpectFailure(2, "does not end above its begin", {"delete-range", "c", "a"});
+  EXPECT_EQ(Out({"scan"}), "c  3\n");
+  EXPECT_EQ(Json::parse(Out({"--json", "delete-range", "c", "d"}))["ranges_deleted"], 1);
+  EXPECT_EQ(Out({"scan"}), "");
+}
+
+TEST_F(BeachTest, PutMayHaveAConditionAndAnEnd) {
+  EXPECT_EQ(Out({"put", "lock", "mine", "--if-absent"}), "");
+  ExpectFailure(1, "'lock' has a value", {"put", "lock", "yours", "--if-absent"});
+  ExpectFailure(1, "'lock' has another value", {"put", "lock", "x", "--if-equals", "yours"});
+  EXPECT_EQ(Out({"get", "lock"}), "mine\n");
+  EXPECT_EQ(Out({"put", "lock", "ours", "--if-equals", "mine"}), "");
+  EXPECT_EQ(Out({"put", "lock", "short", "--expires-in", "0"}), "");
+  EXPECT_EQ(Beach({"get", "lock"}).exit_code, 1);
+  EXPECT_EQ(Out({"put", "lock", "long", "--if-absent", "--expires-in", "1000"}), "");
+  EXPECT_EQ(Out({"get", "lock"}), "long\n");
+  ExpectFailure(2, "expires-in", {"put", "lock", "x", "--expires-in", "soon"});
+}
+
+TEST_F(BeachTest, SortedInputIsLoadedWholeOrNotAtAll) {
+  Out({"put", "b", "old"});
+  const std::string loaded =
+      Out({"load", "-", "--format", "tsv", "--sorted"}, "a\t1\nb\t2\nc\t3\n");
+  EXPECT_NE(loaded.find("loaded 3 records"), std::string::npos) << loaded;
+  EXPECT_EQ(Out({"scan"}), "a  1\nb  2\nc  3\n");
+  ExpectFailure(2, "nothing was loaded; standard input:3: ",
+                {"load", "-", "--format", "tsv", "--sorted"}, "d\t1\nf\t2\ne\t3\n");
+  EXPECT_EQ(Out({"scan"}), "a  1\nb  2\nc  3\n");
+  EXPECT_NE(Out({"tree"}).find("3 entries"), std::string::npos);
+}
+
 TEST_F(BeachTest, KeysMayBeginWithADashAndBeHex) {
   Out({"put", "--", "-key", "-value"});
   EXPECT_EQ(Out({"get", "--", "-key"}), "-value\n");

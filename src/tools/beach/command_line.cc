@@ -27,7 +27,7 @@ constexpr const char* kFooter = R"(Examples:
 `beach VERB --help` shows the options of a verb, with examples. With --json every verb prints JSON;
 bytes that are no UTF-8 appear as base64 under the field's name with "_base64" added.
 
-Exit codes: 0 done; 1 no such key, or verify found damage; 2 wrong command line or input, or no
+Exit codes: 0 done; 1 no such key, a condition that does not hold, or damage found by verify; 2 wrong command line or input, or no
 database there; 3 corruption; 4 I/O error or disk full; 5 another process has the database open;
 6 the files are of a newer version.)";
 
@@ -37,6 +37,7 @@ struct CommandLine {
   PutArguments put;
   GetArguments get;
   DeleteArguments remove;
+  DeleteRangeArguments remove_range;
   ScanArguments scan;
   LoadArguments load;
   ExplainGetArguments explain_get;
@@ -61,9 +62,16 @@ void AddPut(CLI::App& app, CommandLine& line) {
   CLI::App* verb = AddVerb(app, "put", "store a value under a key",
                            "  beach --db shells put conch spiral\n"
                            "  beach --db shells --hex put 00ff 0a0b    bytes that are no text\n"
-                           "  beach --db shells put -- --key value     a key that begins with -");
+                           "  beach --db shells put -- --key value     a key that begins with -\n"
+                           "  beach --db shells put lock mine --if-absent --expires-in 30");
   verb->add_option("KEY", line.put.key, "1 byte to 64 KiB")->required();
   verb->add_option("VALUE", line.put.value, "may be empty: ''")->required();
+  CLI::Option* absent = verb->add_flag("--if-absent", line.put.if_absent,
+                                       "only if the key has no value; else exit code 1");
+  verb->add_option("--if-equals", line.put.if_equals,
+                   "only if the key has this value now; else exit code 1")
+      ->excludes(absent);
+  verb->add_option("--expires-in", line.put.expires_in, "seconds; from then on it is gone");
   verb->callback(
       [&line] { line.run = [&line](Console& c) { return Put(line.common, line.put, c); }; });
 }
@@ -91,6 +99,17 @@ void AddDelete(CLI::App& app, CommandLine& line) {
       throw CLI::RequiredError("delete: KEY or --from-file");
     }
     line.run = [&line](Console& c) { return Delete(line.common, line.remove, c); };
+  });
+}
+
+void AddDeleteRange(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(app, "delete-range", "remove every key of a range, at once",
+                           "  beach --db shells delete-range a b        a is gone, b is not\n"
+                           "  beach --db shells delete-range user/17/ user/170");
+  verb->add_option("FROM", line.remove_range.from, "the first key")->required();
+  verb->add_option("TO", line.remove_range.to, "the key to stop before")->required();
+  verb->callback([&line] {
+    line.run = [&line](Console& c) { return DeleteRange(line.common, line.remove_range, c); };
   });
 }
 
@@ -137,6 +156,8 @@ void AddLoad(CLI::App& app, CommandLine& line) {
       ->required()
       ->transform(CLI::CheckedTransformer(kFormats))
       ->option_text("tsv|jsonl");
+  verb->add_flag("--sorted", line.load.sorted,
+                 "the keys ascend: write tables at once, at the speed of the disk; all or nothing");
   verb->add_option("--ack-log", line.load.ack_log,
                    "append to this file, for every batch that is durable, its last line's number");
   verb->callback(
@@ -282,6 +303,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddPut(app, line);
   AddGet(app, line);
   AddDelete(app, line);
+  AddDeleteRange(app, line);
   AddScan(app, line);
   AddLoad(app, line);
   AddExplain(app, line);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Common {
 struct PutArguments {
   std::string key;
   std::string value;
+  bool if_absent = false;
+  std::optional<std::string> if_equals;
+  std::optional<std::uint64_t> expires_in;  // seconds
 };
 
 struct GetArguments {
@@ -34,6 +38,11 @@ struct GetArguments {
 struct DeleteArguments {
   std::vector<std::string> keys;
   std::string from_file;  // one key a line
+};
+
+struct DeleteRangeArguments {
+  std::string from;  // inclusive
+  std::string to;    // exclusive
 };
 
 enum class ScanFormat : std::uint8_t { kText, kHex, kTsv, kJsonl };
@@ -52,6 +61,7 @@ enum class LoadFormat : std::uint8_t { kTsv, kJsonl };
 struct LoadArguments {
   std::string file;  // "-": standard input
   LoadFormat format = LoadFormat::kTsv;
+  bool sorted = false;  // straight into tables
   std::string ack_log;  // gets a line for every batch that is durable; empty: none
 };
 
@@ -91,8 +101,11 @@ using Outcome = Result<ExitCode>;
 Outcome Put(const Common& common, const PutArguments& arguments, Console& console);
 Outcome Get(const Common& common, const GetArguments& arguments, Console& console);
 Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& console);
+Outcome DeleteRange(const Common& common, const DeleteRangeArguments& arguments, Console& console);
 Outcome Scan(const Common& common, const ScanArguments& arguments, Console& console);
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console);
+// What Load does with LoadArguments::sorted.
+Outcome LoadSorted(const Common& common, const LoadArguments& arguments, Console& console);
 // `limit` 0: all records; the format is not used.
 Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Console& console);
 Outcome ExplainGet(const Common& common, const ExplainGetArguments& arguments, Console& console);

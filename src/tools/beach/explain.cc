@@ -18,6 +18,21 @@ void Print(const Common& common, const std::string& text, const std::string& jso
   }
 }
 
+std::string Described(const KeyVersion& version) {
+  switch (version.kind) {
+    case VersionKind::kPut:
+      return "value of " + Counted(version.value_bytes, "byte");
+    case VersionKind::kDelete:
+      return "deletion";
+    case VersionKind::kPutExpiring:
+      return fmt::format("value of {}, expires at {}", Counted(version.value_bytes, "byte"),
+                         version.expires_at);
+    case VersionKind::kDeleteRange:
+      return "deletion of its range";
+  }
+  return "unknown";
+}
+
 std::string PlaceOf(const KeyVersion& version) {
   if (version.level < 0) return "memory";
   return fmt::format("level {}, {}", version.level, TableName(version.table));
@@ -62,9 +77,8 @@ Outcome History(const Common& common, const HistoryArguments& arguments, Console
       console.WriteLine(version.ToJson());
       continue;
     }
-    const std::string what =
-        version.tombstone ? "deletion" : "value of " + Counted(version.value_bytes, "byte");
-    console.WriteLine(fmt::format("seqno {:<12} {:<24} {}", version.seqno, what, PlaceOf(version)));
+    console.WriteLine(
+        fmt::format("seqno {:<12} {:<24} {}", version.seqno, Described(version), PlaceOf(version)));
   }
   if (versions.empty() && !common.json) {
     fmt::print(stderr, "beach: no version of this key is held: {}\n", Readable(key));

@@ -122,6 +122,7 @@ class Loader {
 }  // namespace
 
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console) {
+  if (arguments.sorted) return LoadSorted(common, arguments, console);
   ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(arguments.file));
   ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kCreate));
   Loader loader(db, reader, arguments);
