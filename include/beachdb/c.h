@@ -50,18 +50,21 @@ extern "C" {
 
 // NOLINTBEGIN(modernize-use-using,modernize-redundant-void-arg): this is C.
 
-typedef struct beachdb_t beachdb_t;                                    // Db
-typedef struct beachdb_error_t beachdb_error_t;                        // Error
-typedef struct beachdb_options_t beachdb_options_t;                    // Options
-typedef struct beachdb_write_options_t beachdb_write_options_t;        // WriteOptions
-typedef struct beachdb_read_options_t beachdb_read_options_t;          // ReadOptions
-typedef struct beachdb_iterator_options_t beachdb_iterator_options_t;  // IteratorOptions
-typedef struct beachdb_batch_t beachdb_batch_t;                        // WriteBatch
-typedef struct beachdb_snapshot_t beachdb_snapshot_t;                  // Snapshot
-typedef struct beachdb_iterator_t beachdb_iterator_t;                  // Iterator
-typedef struct beachdb_pinned_t beachdb_pinned_t;                      // PinnedValue
-typedef struct beachdb_values_t beachdb_values_t;                      // what MultiGet returns
-typedef struct beachdb_verify_report_t beachdb_verify_report_t;        // VerifyReport
+typedef struct beachdb_t beachdb_t;                                        // Db
+typedef struct beachdb_error_t beachdb_error_t;                            // Error
+typedef struct beachdb_options_t beachdb_options_t;                        // Options
+typedef struct beachdb_write_options_t beachdb_write_options_t;            // WriteOptions
+typedef struct beachdb_read_options_t beachdb_read_options_t;              // ReadOptions
+typedef struct beachdb_iterator_options_t beachdb_iterator_options_t;      // IteratorOptions
+typedef struct beachdb_batch_t beachdb_batch_t;                            // WriteBatch
+typedef struct beachdb_snapshot_t beachdb_snapshot_t;                      // Snapshot
+typedef struct beachdb_iterator_t beachdb_iterator_t;                      // Iterator
+typedef struct beachdb_pinned_t beachdb_pinned_t;                          // PinnedValue
+typedef struct beachdb_values_t beachdb_values_t;                          // what MultiGet returns
+typedef struct beachdb_bulk_load_t beachdb_bulk_load_t;                    // BulkLoad
+typedef struct beachdb_table_file_t beachdb_table_file_t;                  // TableFileBuilder
+typedef struct beachdb_table_file_options_t beachdb_table_file_options_t;  // TableFileOptions
+typedef struct beachdb_verify_report_t beachdb_verify_report_t;            // VerifyReport
 
 // "0.1.0": of the library that the program runs with.
 const char* beachdb_version(void);
@@ -185,6 +188,24 @@ BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_put(beachdb_batch_t* batch, cons
                                                     size_t value_size);
 BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_delete(beachdb_batch_t* batch, const char* key,
                                                        size_t key_size);
+// Every key from `begin` (inclusive) to `end` (exclusive).
+BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_delete_range(beachdb_batch_t* batch,
+                                                             const char* begin, size_t begin_size,
+                                                             const char* end, size_t end_size);
+// A put that ends at second `expires_at` of the database's clock.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_put_expiring(beachdb_batch_t* batch,
+                                                             const char* key, size_t key_size,
+                                                             const char* value, size_t value_size,
+                                                             uint64_t expires_at);
+// Preconditions: without any of them the batch is not written, and the write is BEACHDB_CONFLICT.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_require_absent(beachdb_batch_t* batch,
+                                                               const char* key, size_t key_size);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_require_equal(beachdb_batch_t* batch,
+                                                              const char* key, size_t key_size,
+                                                              const char* value, size_t value_size);
+// The snapshot must be alive when the batch is written.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_require_unchanged(
+    beachdb_batch_t* batch, const char* key, size_t key_size, const beachdb_snapshot_t* snapshot);
 BEACHDB_MUST_USE beachdb_error_t* beachdb_batch_append(beachdb_batch_t* batch,
                                                        const beachdb_batch_t* other);
 void beachdb_batch_clear(beachdb_batch_t* batch);
@@ -212,6 +233,15 @@ BEACHDB_MUST_USE beachdb_error_t* beachdb_put(beachdb_t* db, const beachdb_write
 BEACHDB_MUST_USE beachdb_error_t* beachdb_delete(beachdb_t* db,
                                                  const beachdb_write_options_t* options,
                                                  const char* key, size_t key_size);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_delete_range(beachdb_t* db,
+                                                       const beachdb_write_options_t* options,
+                                                       const char* begin, size_t begin_size,
+                                                       const char* end, size_t end_size);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_put_expiring(beachdb_t* db,
+                                                       const beachdb_write_options_t* options,
+                                                       const char* key, size_t key_size,
+                                                       const char* value, size_t value_size,
+                                                       uint64_t expires_at);
 // All of the batch or none of it.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_write(beachdb_t* db,
                                                 const beachdb_write_options_t* options,
@@ -249,12 +279,61 @@ size_t beachdb_values_count(const beachdb_values_t* values);
 const char* beachdb_values_view(const beachdb_values_t* values, size_t i, size_t* size);
 void beachdb_values_free(beachdb_values_t* values);
 
+// The clock by which puts with an end are judged (Db::SetClock). Called from any thread; must not
+// call back into the database. NULL: wall time. `context` must outlive the database.
+typedef uint64_t (*beachdb_clock_function)(void* context);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_set_clock(beachdb_t* db, beachdb_clock_function seconds,
+                                                    void* context);
+
 BEACHDB_MUST_USE beachdb_error_t* beachdb_sync_wal(beachdb_t* db);
 BEACHDB_MUST_USE beachdb_error_t* beachdb_flush(beachdb_t* db);
 // An empty key is no bound on that side.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_compact_range(beachdb_t* db, const char* from,
                                                         size_t from_size, const char* to,
                                                         size_t to_size);
+
+// ---- sorted input straight into tables (bulk_load.h, table_file.h) ------------------------------
+
+// Free it before the database is closed.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_new_bulk_load(beachdb_t* db, beachdb_bulk_load_t** load);
+// Keys in ascending order.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_bulk_load_add(beachdb_bulk_load_t* load, const char* key,
+                                                        size_t key_size, const char* value,
+                                                        size_t value_size);
+// Once: from now on all of it is there, and durable.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_bulk_load_commit(beachdb_bulk_load_t* load);
+uint64_t beachdb_bulk_load_entries(const beachdb_bulk_load_t* load);
+// Without commit: drops everything.
+void beachdb_bulk_load_free(beachdb_bulk_load_t* load);
+
+// NULL when memory is exhausted.
+BEACHDB_MUST_USE beachdb_table_file_options_t* beachdb_table_file_options_create(void);
+void beachdb_table_file_options_free(beachdb_table_file_options_t* options);
+void beachdb_table_file_options_set_block_size(beachdb_table_file_options_t* options, size_t bytes);
+void beachdb_table_file_options_set_filter_bits_per_key(beachdb_table_file_options_t* options,
+                                                        int bits);
+void beachdb_table_file_options_set_compression(beachdb_table_file_options_t* options,
+                                                int compression);
+void beachdb_table_file_options_set_direct_writes(beachdb_table_file_options_t* options,
+                                                  bool value);
+
+// `options` may be NULL.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_table_file_create(
+    const char* path, const beachdb_table_file_options_t* options, beachdb_table_file_t** file);
+// Keys in ascending order.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_table_file_add(beachdb_table_file_t* file,
+                                                         const char* key, size_t key_size,
+                                                         const char* value, size_t value_size);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_table_file_finish(beachdb_table_file_t* file);
+uint64_t beachdb_table_file_entries(const beachdb_table_file_t* file);
+uint64_t beachdb_table_file_bytes(const beachdb_table_file_t* file);
+// Removes the file unless it was finished.
+void beachdb_table_file_free(beachdb_table_file_t* file);
+
+enum beachdb_ingest_mode { BEACHDB_INGEST_COPY = 0, BEACHDB_INGEST_MOVE = 1 };
+// All of the `count` files as one write.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_ingest(beachdb_t* db, size_t count,
+                                                 const char* const* paths, int mode);
 
 // A second database in a directory that does not exist yet, sharing table files by hard links.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_checkpoint(beachdb_t* db, const char* directory);

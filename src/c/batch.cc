@@ -34,6 +34,39 @@ beachdb_error_t* beachdb_batch_delete(beachdb_batch_t* batch, const char* key, s
   return Guarded([&] { return batch->batch.Delete(View(key, key_size)); });
 }
 
+beachdb_error_t* beachdb_batch_delete_range(beachdb_batch_t* batch, const char* begin,
+                                            size_t begin_size, const char* end, size_t end_size) {
+  return Guarded(
+      [&] { return batch->batch.DeleteRange(View(begin, begin_size), View(end, end_size)); });
+}
+
+beachdb_error_t* beachdb_batch_put_expiring(beachdb_batch_t* batch, const char* key,
+                                            size_t key_size, const char* value, size_t value_size,
+                                            uint64_t expires_at) {
+  return Guarded([&] {
+    return batch->batch.PutExpiring(View(key, key_size), View(value, value_size), expires_at);
+  });
+}
+
+beachdb_error_t* beachdb_batch_require_absent(beachdb_batch_t* batch, const char* key,
+                                              size_t key_size) {
+  return Guarded([&] { return batch->batch.RequireAbsent(View(key, key_size)); });
+}
+
+beachdb_error_t* beachdb_batch_require_equal(beachdb_batch_t* batch, const char* key,
+                                             size_t key_size, const char* value,
+                                             size_t value_size) {
+  return Guarded(
+      [&] { return batch->batch.RequireEqual(View(key, key_size), View(value, value_size)); });
+}
+
+beachdb_error_t* beachdb_batch_require_unchanged(beachdb_batch_t* batch, const char* key,
+                                                 size_t key_size,
+                                                 const beachdb_snapshot_t* snapshot) {
+  return Guarded(
+      [&] { return batch->batch.RequireUnchanged(View(key, key_size), snapshot->snapshot); });
+}
+
 beachdb_error_t* beachdb_batch_append(beachdb_batch_t* batch, const beachdb_batch_t* other) {
   return Guarded([&] { return batch->batch.Append(other->batch); });
 }

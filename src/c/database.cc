@@ -48,6 +48,32 @@ beachdb_error_t* beachdb_delete(beachdb_t* db, const beachdb_write_options_t* op
   });
 }
 
+beachdb_error_t* beachdb_delete_range(beachdb_t* db, const beachdb_write_options_t* options,
+                                      const char* begin, size_t begin_size, const char* end,
+                                      size_t end_size) {
+  return Guarded([&]() -> Status {
+    ASSIGN_OR_RETURN(const WriteOptions written_with, beachdb::ToWriteOptions(options));
+    return db->db.DeleteRange(View(begin, begin_size), View(end, end_size), written_with);
+  });
+}
+
+beachdb_error_t* beachdb_put_expiring(beachdb_t* db, const beachdb_write_options_t* options,
+                                      const char* key, size_t key_size, const char* value,
+                                      size_t value_size, uint64_t expires_at) {
+  return Guarded([&]() -> Status {
+    ASSIGN_OR_RETURN(const WriteOptions written_with, beachdb::ToWriteOptions(options));
+    return db->db.PutExpiring(View(key, key_size), View(value, value_size), expires_at,
+                              written_with);
+  });
+}
+
+beachdb_error_t* beachdb_set_clock(beachdb_t* db, beachdb_clock_function seconds, void* context) {
+  return Guarded([&] {
+    if (seconds == nullptr) return db->db.SetClock({});
+    return db->db.SetClock([seconds, context] { return seconds(context); });
+  });
+}
+
 beachdb_error_t* beachdb_write(beachdb_t* db, const beachdb_write_options_t* options,
                                const beachdb_batch_t* batch) {
   return Guarded([&]() -> Status {

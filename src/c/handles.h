@@ -74,6 +74,19 @@ struct beachdb_values_t {
   std::vector<std::optional<std::string>> values;
 };
 
+struct beachdb_bulk_load_t {
+  beachdb::BulkLoad load;
+};
+
+struct beachdb_table_file_t {
+  beachdb::TableFileBuilder builder;
+};
+
+struct beachdb_table_file_options_t {
+  beachdb::TableFileOptions options;  // but for the one below
+  int compression = static_cast<int>(options.compression);
+};
+
 struct beachdb_verify_report_t {
   beachdb::VerifyReport report;
 };
@@ -86,6 +99,15 @@ inline std::string_view View(const char* bytes, std::size_t size) {
 
 // A text of the caller's, for beachdb_bytes_free.
 char* CopyText(const std::string& text);
+
+// `value` as an enumerator: all of ours count from 0 to `last`.
+template <typename Enum>
+Result<Enum> ToEnum(int value, Enum last, const char* option) {
+  if (value >= 0 && value <= static_cast<int>(last)) return static_cast<Enum>(value);
+  return Error(Code::kInvalidArgument, std::string(option) + " must be 0 to " +
+                                           std::to_string(static_cast<int>(last)) + ", not " +
+                                           std::to_string(value));
+}
 
 // The C++ options that a handle stands for; kInvalidArgument: an enumerator that does not exist.
 Result<Options> ToOptions(const beachdb_options_t* handle);

@@ -26,15 +26,6 @@ static_assert(BEACHDB_MAX_KEY_SIZE == kMaxKeySize);
 static_assert(BEACHDB_MAX_VALUE_SIZE == kMaxValueSize);
 static_assert(BEACHDB_MAX_BATCH_SIZE == kMaxBatchSize);
 
-// `value` as an enumerator: all of ours count from 0 to `last`.
-template <typename Enum>
-Result<Enum> ToEnum(int value, Enum last, const char* option) {
-  if (value >= 0 && value <= static_cast<int>(last)) return static_cast<Enum>(value);
-  return Error(Code::kInvalidArgument, std::string(option) + " must be 0 to " +
-                                           std::to_string(static_cast<int>(last)) + ", not " +
-                                           std::to_string(value));
-}
-
 Status SetBytes(std::string& field, const char* bytes, std::size_t size) {
   field.assign(View(bytes, size));
   return OkStatus();

@@ -41,6 +41,10 @@ const std::map<std::string, std::vector<std::string>>& Prefixes() {
       {"LogOwner", {"BEACHDB_LOG_OWNER_"}},
       {"MemTableKind", {"BEACHDB_MEMTABLE_"}},
       {"ScanOrder", {"BEACHDB_SCAN_"}},
+      {"BulkLoad", {"beachdb_bulk_load_"}},
+      {"IngestMode", {"BEACHDB_INGEST_"}},
+      {"TableFileBuilder", {"beachdb_table_file_"}},
+      {"TableFileOptions", {"beachdb_table_file_options_set_"}},
   };
   return kPrefixes;
 }
@@ -49,18 +53,20 @@ const std::map<std::string, std::vector<std::string>>& Prefixes() {
 bool IsToldOtherwise(const Member& member) {
   static const std::set<std::string_view> kTold = {
       "Options::environment",  // replaces the world by C++ objects
-      "Error::WithContext",    // for errors on their way up through C++
-      "OkStatus",              // NULL
-      "Db::GetStats",          // beachdb_stats_to_string and _to_json
-      "FindingName",           // in the JSON of an explanation
-      "EventKindName",         // in that of an event
+      "TableFileOptions::environment",
+      "Error::WithContext",  // for errors on their way up through C++
+      "OkStatus",            // NULL
+      "Db::GetStats",        // beachdb_stats_to_string and _to_json
+      "FindingName",         // in the JSON of an explanation
+      "EventKindName",       // in that of an event
+      "VersionKindName",     // in that of a version
   };
   // Results are handles and error handles; figures are named in the JSON (another test), and so is
   // what explanations and events are made of.
   static const std::set<std::string_view> kScopes = {
-      "Result",       "LevelStats",        "TableStats",     "Event",           "EventKind",
-      "Finding",      "KeyVersion",        "GetExplanation", "ScanExplanation", "ExplainedTable",
-      "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
+      "Result",         "LevelStats",   "TableStats",        "Event",          "EventKind",
+      "Finding",        "VersionKind",  "KeyVersion",        "GetExplanation", "ScanExplanation",
+      "ExplainedTable", "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
   const bool is_figure = member.scope == "Stats" && member.kind == MemberKind::kField;
   return is_figure || kScopes.contains(member.scope) || kTold.contains(member.QualifiedName());
 }
