@@ -43,13 +43,15 @@ Write OneWrite(Input& input, std::uint32_t tag) {
   Write write{.key = input.Key(), .value = {}};
   const std::uint8_t size = input.Byte();
   if (size % 4 != 0) write.value = ValueSpec{tag, size < 250 ? size : size * 100u};
+  if (size % 16 == 0) write.range_end = input.Key();
+  if (size % 16 == 1) write.ends_at = input.Byte();
   return write;
 }
 
 Operation OneStep(Input& input, std::uint32_t tag) {
   Operation op;
   const std::uint8_t head = input.Byte();
-  op.kind = static_cast<OpKind>(head % 17);
+  op.kind = static_cast<OpKind>(head % 19);
   const std::uint8_t more = input.Byte();
   op.slot = more % kSlots;
   op.state = more / 8 % 2 == 0 ? Operation::kNewest : more / 16 % kSlots;
@@ -63,6 +65,14 @@ Operation OneStep(Input& input, std::uint32_t tag) {
       for (std::uint32_t i = 0; i < more % 8u; ++i) {
         op.writes.push_back(OneWrite(input, tag + i));
       }
+      break;
+    case OpKind::kGuarded:
+      op.condition = static_cast<Condition>(more / 4 % 4);
+      op.keys.push_back(input.Key());
+      op.writes.push_back(OneWrite(input, tag));
+      break;
+    case OpKind::kTick:
+      op.seconds = more;
       break;
     case OpKind::kMultiGet:
       for (int i = more % 8; i > 0; --i) op.keys.push_back(input.Key());

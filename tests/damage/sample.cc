@@ -21,6 +21,8 @@ namespace {
 // Bytes that are left of a log behind its last record.
 constexpr std::uint64_t kUnused = 1000;
 
+constexpr std::uint64_t kNeverEnds = 1'000'000'000'000;  // seconds
+
 Options SmallOptions() {
   Options options;
   options.memory_budget = 4u << 20;
@@ -64,13 +66,19 @@ class Scribe {
     for (int i = 0; i < count; ++i) {
       const std::string key = fmt::format("{}/{:02}", family, random_.Uniform(12));
       keys_.insert(key);
-      if (random_.OneIn(4)) {
+      if (random_.OneIn(10)) {
+        const std::string end = key + '~';
+        CHECK(batch.DeleteRange(key, end).ok());
+        auto& answers = sample_.answers;
+        answers.erase(answers.lower_bound(key), answers.lower_bound(end));
+      } else if (random_.OneIn(4)) {
         CHECK(batch.Delete(key).ok());
         sample_.answers.erase(key);
       } else {
         std::string value = fmt::format("{} at {} ", key, seqno_ + batch.count());
         value.append(random_.Uniform(3) * 20, static_cast<char>('a' + random_.Uniform(26)));
-        CHECK(batch.Put(key, value).ok());
+        CHECK((random_.OneIn(8) ? batch.PutExpiring(key, value, kNeverEnds) : batch.Put(key, value))
+                  .ok());
         sample_.answers[key] = std::move(value);
       }
     }
@@ -82,6 +90,23 @@ class Scribe {
     keys_.insert(key);
     sample_.answers[key] = value;
     Commit(batch, Durability::kSync);
+  }
+
+  // Straight into a table.
+  void Load(const std::string& family) {
+    auto load = db_->NewBulkLoad();
+    CHECK(load.ok());
+    for (int i = 0; i < 12; ++i) {
+      const std::string key = fmt::format("{}/{:02}", family, i);
+      const std::string value = fmt::format("{} loaded", key);
+      CHECK(load->Add(key, value).ok());
+      keys_.insert(key);
+      sample_.answers[key] = value;
+    }
+    CHECK(load->Commit().ok());
+    seqno_ += 1;
+    sample_.states[seqno_] = sample_.answers;
+    sample_.earlier.push_back(fs_.Capture());
   }
 
   Db& db() { return *db_; }
@@ -169,6 +194,7 @@ void WriteLevels(Scribe& scribe) {
   scribe.Compact();
   for (int i = 0; i < 4; ++i) scribe.Write("k", 5);
   scribe.Compact("k", "l");
+  scribe.Load("m");
   for (int i = 0; i < 2; ++i) {
     scribe.Write("a", 4);
     scribe.HoldSnapshot();

@@ -10,7 +10,8 @@
 namespace beachdb::metamorphic {
 namespace {
 
-constexpr std::uint64_t kWalkers = 3;  // few iterators, so that each walks far
+constexpr std::uint64_t kSecondsMax = 60;  // puts end by then: about as far as ticks go
+constexpr std::uint64_t kWalkers = 3;      // few iterators, so that each walks far
 
 class Generator {
  public:
@@ -22,6 +23,9 @@ class Generator {
     value_sizes_ = random_.Uniform(4);
     syncs_in_ = random_.OneIn(3) ? 2 : 20;
     batch_max_ = random_.OneIn(4) ? 200 : 12;
+    constexpr std::array<std::uint64_t, 4> kRarities{3, 12, 60, 1'000'000};
+    ranges_in_ = kRarities[random_.Uniform(kRarities.size())];
+    ends_in_ = kRarities[random_.Uniform(kRarities.size())];
     for (const auto& [kind, weight] : kWeights) {
       // A kind of step is absent, rare or frequent in one history; writes are always there.
       const std::uint64_t scale = weight >= 100 ? 2 : random_.Uniform(4);
@@ -40,24 +44,12 @@ class Generator {
   }
 
  private:
-  static constexpr std::array<std::pair<OpKind, std::uint64_t>, 17> kWeights{{
-      {OpKind::kWrite, 160},
-      {OpKind::kBatch, 100},
-      {OpKind::kGet, 40},
-      {OpKind::kMultiGet, 8},
-      {OpKind::kPin, 8},
-      {OpKind::kUnpin, 8},
-      {OpKind::kSnapshot, 8},
-      {OpKind::kRelease, 6},
-      {OpKind::kIterator, 8},
-      {OpKind::kMove, 60},
-      {OpKind::kClose, 4},
-      {OpKind::kScan, 6},
-      {OpKind::kFlush, 6},
-      {OpKind::kCompact, 3},
-      {OpKind::kReopen, 3},
-      {OpKind::kSync, 4},
-      {OpKind::kVerify, 1},
+  static constexpr std::array<std::pair<OpKind, std::uint64_t>, 19> kWeights{{
+      {OpKind::kWrite, 160},  {OpKind::kBatch, 100},  {OpKind::kGuarded, 20}, {OpKind::kTick, 4},
+      {OpKind::kGet, 40},     {OpKind::kMultiGet, 8}, {OpKind::kPin, 8},      {OpKind::kUnpin, 8},
+      {OpKind::kSnapshot, 8}, {OpKind::kRelease, 6},  {OpKind::kIterator, 8}, {OpKind::kMove, 60},
+      {OpKind::kClose, 4},    {OpKind::kScan, 6},     {OpKind::kFlush, 6},    {OpKind::kCompact, 3},
+      {OpKind::kReopen, 3},   {OpKind::kSync, 4},     {OpKind::kVerify, 1},
   }};
 
   OpKind DrawKind() {
@@ -127,7 +119,16 @@ class Generator {
 
   Write OneWrite() {
     Write write{.key = Key(), .value = {}};
-    if (!random_.OneIn(deletes_in_)) write.value = ValueSpec{next_tag_++, ValueSize()};
+    if (!random_.OneIn(deletes_in_)) {
+      write.value = ValueSpec{next_tag_++, ValueSize()};
+      if (random_.OneIn(ends_in_)) {
+        write.ends_at = static_cast<std::uint32_t>(random_.Uniform(kSecondsMax));
+      }
+    } else if (random_.OneIn(ranges_in_)) {
+      std::string other = Target();
+      if (other < write.key) std::swap(other, write.key);
+      if (write.key < other) write.range_end = std::move(other);
+    }
     return write;
   }
 
@@ -160,6 +161,15 @@ class Generator {
           op.writes.push_back(OneWrite());
         }
         op.sync = random_.OneIn(syncs_in_);
+        break;
+      case OpKind::kGuarded:
+        op.condition = static_cast<Condition>(random_.Uniform(4));
+        op.keys.push_back(Target());
+        for (std::uint64_t i = random_.Uniform(3); i > 0; --i) op.writes.push_back(OneWrite());
+        op.sync = random_.OneIn(syncs_in_);
+        break;
+      case OpKind::kTick:
+        op.seconds = static_cast<std::uint32_t>(1 + random_.Uniform(5));
         break;
       case OpKind::kGet:
       case OpKind::kPin:
@@ -208,6 +218,8 @@ class Generator {
   std::uint64_t value_sizes_ = 0;
   std::uint64_t syncs_in_ = 1;
   std::uint64_t batch_max_ = 1;
+  std::uint64_t ranges_in_ = 1;  // of deletes
+  std::uint64_t ends_in_ = 1;    // of puts
   std::vector<std::pair<OpKind, std::uint64_t>> weights_;
   std::uint64_t total_ = 0;
   std::vector<std::string> pool_;

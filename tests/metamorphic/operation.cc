@@ -1,5 +1,6 @@
 #include "tests/metamorphic/operation.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -17,27 +18,19 @@ struct Named {
   OpKind kind;
   std::string_view name;
 };
-constexpr std::array<Named, 17> kNames{{
-    {OpKind::kWrite, "write"},
-    {OpKind::kBatch, "batch"},
-    {OpKind::kGet, "get"},
-    {OpKind::kMultiGet, "multiget"},
-    {OpKind::kPin, "pin"},
-    {OpKind::kUnpin, "unpin"},
-    {OpKind::kSnapshot, "snapshot"},
-    {OpKind::kRelease, "release"},
-    {OpKind::kIterator, "iterator"},
-    {OpKind::kMove, "move"},
-    {OpKind::kClose, "close"},
-    {OpKind::kScan, "scan"},
-    {OpKind::kFlush, "flush"},
-    {OpKind::kCompact, "compact"},
-    {OpKind::kReopen, "reopen"},
-    {OpKind::kSync, "sync"},
+constexpr std::array<Named, 19> kNames{{
+    {OpKind::kWrite, "write"},     {OpKind::kBatch, "batch"},       {OpKind::kGuarded, "guarded"},
+    {OpKind::kTick, "tick"},       {OpKind::kGet, "get"},           {OpKind::kMultiGet, "multiget"},
+    {OpKind::kPin, "pin"},         {OpKind::kUnpin, "unpin"},       {OpKind::kSnapshot, "snapshot"},
+    {OpKind::kRelease, "release"}, {OpKind::kIterator, "iterator"}, {OpKind::kMove, "move"},
+    {OpKind::kClose, "close"},     {OpKind::kScan, "scan"},         {OpKind::kFlush, "flush"},
+    {OpKind::kCompact, "compact"}, {OpKind::kReopen, "reopen"},     {OpKind::kSync, "sync"},
     {OpKind::kVerify, "verify"},
 }};
 constexpr std::array<std::string_view, 6> kMoves{"first", "last", "next",
                                                  "prev",  "seek", "seekprev"};
+
+constexpr std::array<std::string_view, 4> kConditions{"absent", "equal", "other", "unchanged"};
 
 std::string StateToText(int state) {
   return state == Operation::kNewest ? "@-" : "@" + std::to_string(state);
@@ -101,14 +94,23 @@ Result<Write> ParseWrite(std::string_view word) {
   ASSIGN_OR_RETURN(write.key, KeyFromText(word.substr(0, equals)));
   const std::string_view value = word.substr(equals + 1);
   if (value == "-") return write;
+  if (value.starts_with('-')) {
+    ASSIGN_OR_RETURN(write.range_end, KeyFromText(value.substr(1)));
+    return write;
+  }
   const std::size_t colon = value.find(':');
+  const std::size_t at = std::min(value.find('@'), value.size());
   ValueSpec spec;
-  if (!value.starts_with('#') || colon == std::string_view::npos ||
+  if (!value.starts_with('#') || colon == std::string_view::npos || at < colon ||
       !ParseNumber(value.substr(1, colon - 1), spec.tag) ||
-      !ParseNumber(value.substr(colon + 1), spec.size)) {
+      !ParseNumber(value.substr(colon + 1, at - colon - 1), spec.size)) {
     return Bad("value", value);
   }
   write.value = spec;
+  if (at == value.size()) return write;
+  std::uint32_t second = 0;
+  if (!ParseNumber(value.substr(at + 1), second)) return Bad("value", value);
+  write.ends_at = second;
   return write;
 }
 
@@ -132,17 +134,44 @@ Status ParseMove(Words& words, Operation& op) {
   return Bad("move", word);
 }
 
+Status ParseWrites(Words& words, Operation& op) {
+  while (words.More()) {
+    ASSIGN_OR_RETURN(Write write, ParseWrite(words.Next()));
+    op.writes.push_back(std::move(write));
+  }
+  return OkStatus();
+}
+
+Status ParseCondition(Words& words, Operation& op) {
+  const std::string word = words.Next();
+  for (std::size_t i = 0; i < kConditions.size(); ++i) {
+    if (kConditions[i] != word) continue;
+    op.condition = static_cast<Condition>(i);
+    return OkStatus();
+  }
+  return Bad("condition", word);
+}
+
 Status ParseArguments(Words& words, Operation& op) {
   switch (op.kind) {
     case OpKind::kWrite:
     case OpKind::kBatch: {
       ASSIGN_OR_RETURN(op.sync, words.Either("sync", "buffered"));
-      while (words.More()) {
-        ASSIGN_OR_RETURN(Write write, ParseWrite(words.Next()));
-        op.writes.push_back(std::move(write));
-      }
+      RETURN_IF_ERROR(ParseWrites(words, op));
       if (op.kind == OpKind::kWrite && op.writes.size() != 1) return Bad("not one", "write");
       return OkStatus();
+    }
+    case OpKind::kGuarded: {
+      ASSIGN_OR_RETURN(op.sync, words.Either("sync", "buffered"));
+      ASSIGN_OR_RETURN(op.state, words.State());
+      RETURN_IF_ERROR(ParseCondition(words, op));
+      ASSIGN_OR_RETURN(std::string key, words.Key());
+      op.keys.push_back(std::move(key));
+      return ParseWrites(words, op);
+    }
+    case OpKind::kTick: {
+      const std::string word = words.Next();
+      return ParseNumber(word, op.seconds) ? OkStatus() : Bad("seconds", word);
     }
     case OpKind::kGet:
     case OpKind::kMultiGet: {
@@ -197,6 +226,13 @@ Status ParseArguments(Words& words, Operation& op) {
   return Bad("kind", "?");
 }
 
+std::string ToText(const Write& write) {
+  std::string text = ' ' + KeyToText(write.key) + '=';
+  if (!write.value) return text + '-' + (write.range_end.empty() ? "" : KeyToText(write.range_end));
+  text += '#' + std::to_string(write.value->tag) + ':' + std::to_string(write.value->size);
+  return write.ends_at ? text + '@' + std::to_string(*write.ends_at) : text;
+}
+
 std::string ArgumentsToText(const Operation& op) {
   const std::string slot = ' ' + std::to_string(op.slot);
   const std::string state = ' ' + StateToText(op.state);
@@ -204,14 +240,18 @@ std::string ArgumentsToText(const Operation& op) {
     case OpKind::kWrite:
     case OpKind::kBatch: {
       std::string text = op.sync ? " sync" : " buffered";
-      for (const Write& write : op.writes) {
-        text += ' ' + KeyToText(write.key) + '=';
-        text += write.value ? '#' + std::to_string(write.value->tag) + ':' +
-                                  std::to_string(write.value->size)
-                            : "-";
-      }
+      for (const Write& write : op.writes) text += ToText(write);
       return text;
     }
+    case OpKind::kGuarded: {
+      std::string text = (op.sync ? " sync" : " buffered") + state + ' ';
+      text += kConditions[static_cast<std::size_t>(op.condition)];
+      text += ' ' + KeyToText(op.keys[0]);
+      for (const Write& write : op.writes) text += ToText(write);
+      return text;
+    }
+    case OpKind::kTick:
+      return ' ' + std::to_string(op.seconds);
     case OpKind::kGet:
     case OpKind::kMultiGet: {
       std::string text = state;

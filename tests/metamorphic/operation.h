@@ -6,8 +6,14 @@
 //
 // The text form has one step a line; ToText and Parse are each other's inverse:
 //
-//   write sync|buffered KEY=VALUE ...     one write; VALUE is #TAG:SIZE, or - for a delete
+//   write sync|buffered KEY=VALUE ...     one write; VALUE is #TAG:SIZE, or - for a delete, or
+//                                         #TAG:SIZE@SECOND for a put with an end, or -END for a
+//                                         delete of [KEY, END)
 //   batch sync|buffered KEY=VALUE ...     any number of them as one batch, none too
+//   guarded sync|buffered STATE CONDITION KEY KEY=VALUE ...
+//                                         a batch with a precondition on the first key: absent,
+//                                         equal (to what it is), other, unchanged (since STATE)
+//   tick SECONDS                          the clock of the database goes on
 //   get STATE KEY                         STATE is @- (the newest) or @SLOT of a snapshot
 //   multiget STATE KEY ...
 //   pin SLOT STATE KEY                    a get that holds its value
@@ -44,12 +50,20 @@ struct ValueSpec {
 
 struct Write {
   std::string key;
-  std::optional<ValueSpec> value;  // empty: a delete
+  std::optional<ValueSpec> value;        // empty: a delete
+  std::optional<std::uint32_t> ends_at;  // of a put: the second
+  std::string range_end;                 // of a delete: it is one of [key, range_end)
+  // Whether it can be written: shrinking may turn a range round.
+  bool IsReal() const { return range_end.empty() || key < range_end; }
 };
+
+enum class Condition : std::uint8_t { kAbsent, kEqual, kOther, kUnchanged };
 
 enum class OpKind : std::uint8_t {
   kWrite,
   kBatch,
+  kGuarded,
+  kTick,
   kGet,
   kMultiGet,
   kPin,
@@ -78,8 +92,10 @@ struct Operation {
   bool sync = false;                 // kWrite, kBatch
   bool reverse = false;              // kScan
   Move move = Move::kFirst;          // kMove
-  std::vector<Write> writes;         // kWrite (one), kBatch
-  std::vector<std::string> keys;     // kMultiGet; kGet, kPin and kMove: one
+  Condition condition{};             // kGuarded
+  std::uint32_t seconds = 0;         // kTick
+  std::vector<Write> writes;         // kWrite (one), kBatch, kGuarded
+  std::vector<std::string> keys;     // kMultiGet; kGet, kPin, kMove and kGuarded: one
   std::string lower, upper, prefix;  // kIterator, kScan; kCompact: from lower to upper
 };
 

@@ -112,7 +112,14 @@ class PeerRunner {
   void DoWrite(const Operation& op) {
     leveldb::WriteBatch batch;
     for (const Write& write : op.writes) {
-      if (write.value) {
+      if (!write.IsReal()) continue;
+      if (!write.range_end.empty()) {
+        // It has none: key by key, as one step of the model.
+        for (const std::string& key : model_.KeysIn(write.key, write.range_end)) {
+          batch.Delete(ToSlice(key));
+        }
+        model_.DeleteRange(write.key, write.range_end);
+      } else if (write.value) {
         std::string value = write.value->Bytes();
         batch.Put(ToSlice(write.key), ToSlice(value));
         model_.Set(write.key, std::move(value));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <string_view>
@@ -118,6 +119,7 @@ class Runner {
     auto opened = Db::Open(place_.directory(), NextOptions());
     if (!opened.ok()) return Fail("open failed: " + opened.error().ToString());
     db_.emplace(std::move(opened).value());
+    if (!Ok(db_->SetClock([this] { return now_.load(); }), "setting the clock")) return;
     if (config_.log_owner == LogOwner::kCaller) ApplyAgain();
     if (outcome_.mismatch) return;
     Compare(db_->GetStats().last_seqno, model_.seqno(), "the last seqno after opening");
@@ -176,6 +178,12 @@ class Runner {
       case OpKind::kWrite:
       case OpKind::kBatch:
         return DoWrite(op);
+      case OpKind::kGuarded:
+        return DoGuarded(op);
+      case OpKind::kTick:
+        now_ += op.seconds;
+        model_.SetNow(now_);
+        return;
       case OpKind::kGet:
         return DoGet(op);
       case OpKind::kMultiGet:
@@ -241,25 +249,93 @@ class Runner {
 
   void DoWrite(const Operation& op) {
     WriteBatch batch;
-    for (const Write& write : op.writes) {
-      std::optional<std::string> value;
-      if (write.value) value = write.value->Bytes();
-      if (sabotage_ == nullptr || !sabotage_->Loses(write)) {
-        Ok(value ? batch.Put(write.key, *value) : batch.Delete(write.key), "adding to a batch");
-      }
-      model_.Set(write.key, std::move(value));
-    }
+    for (const Write& write : op.writes) Add(write, batch);
     WriteOptions options{.durability = DurabilityOf(op)};
     if (config_.indexed) options.applied_index = last_index_ = step_ + 1;
     if (config_.log_owner == LogOwner::kCaller) log_.push_back({last_index_, batch});
     if (op.kind == OpKind::kWrite && batch.count() == 1) {
-      const Write& write = op.writes.front();
-      Ok(write.value ? db_->Put(write.key, write.value->Bytes(), options)
-                     : db_->Delete(write.key, options),
-         "write");
+      Ok(WriteAlone(op.writes.front(), options), "write");
     } else {
       Ok(db_->Write(batch, options), "batch");
     }
+    CheckIndex();
+  }
+
+  // To the batch and to the model.
+  void Add(const Write& write, WriteBatch& batch) {
+    if (!write.IsReal()) return;
+    const bool lost = sabotage_ != nullptr && sabotage_->Loses(write);
+    std::optional<std::string> value;
+    if (write.value) value = write.value->Bytes();
+    Status added;
+    if (!write.range_end.empty()) {
+      if (!lost) added = batch.DeleteRange(write.key, write.range_end);
+      model_.DeleteRange(write.key, write.range_end);
+    } else if (write.ends_at) {
+      if (!lost) added = batch.PutExpiring(write.key, *value, *write.ends_at);
+      model_.Set(write.key, std::move(value), *write.ends_at);
+    } else {
+      if (!lost) added = value ? batch.Put(write.key, *value) : batch.Delete(write.key);
+      model_.Set(write.key, std::move(value));
+    }
+    Ok(added, "adding to a batch");
+  }
+
+  Status WriteAlone(const Write& write, const WriteOptions& options) {
+    if (!write.range_end.empty()) return db_->DeleteRange(write.key, write.range_end, options);
+    if (!write.value) return db_->Delete(write.key, options);
+    const std::string value = write.value->Bytes();
+    if (write.ends_at) return db_->PutExpiring(write.key, value, *write.ends_at, options);
+    return db_->Put(write.key, value, options);
+  }
+
+  // What the model says of the precondition; nullopt: the step means nothing here.
+  std::optional<bool> Holds(const Operation& op, WriteBatch& batch) {
+    const std::string& key = op.keys[0];
+    const std::optional<std::string> now = model_.Get(key, model_.seqno());
+    // The owner of a log may have to apply it again, when the clock has gone on.
+    if (model_.LastMayEnd(key)) return std::nullopt;
+    switch (op.condition) {
+      case Condition::kAbsent:
+        Ok(batch.RequireAbsent(key), "requiring");
+        return !now.has_value();
+      case Condition::kEqual:
+        Ok(batch.RequireEqual(key, now.value_or("never written")), "requiring");
+        return now.has_value();
+      case Condition::kOther:
+        Ok(batch.RequireEqual(key, "never written"), "requiring");
+        return false;
+      case Condition::kUnchanged:
+        break;
+    }
+    const HeldSnapshot* held = StateOf(op);
+    if (held == nullptr) return std::nullopt;
+    // That it was written and deleted again meanwhile may be forgotten.
+    if (!now && !model_.Get(key, held->seqno)) return std::nullopt;
+    Ok(batch.RequireUnchanged(key, held->snapshot), "requiring");
+    return model_.LastChange(key) <= held->seqno;
+  }
+
+  void DoGuarded(const Operation& op) {
+    WriteBatch batch;
+    const std::optional<bool> holds = Holds(op, batch);
+    if (!holds) return;
+    const Model before = model_;
+    model_.Skip(1);  // the guard has a seqno of its own
+    for (const Write& write : op.writes) Add(write, batch);
+    WriteOptions options{.durability = DurabilityOf(op)};
+    if (config_.indexed) options.applied_index = step_ + 1;
+    const Status written = db_->Write(batch, options);
+    Answer(written.ok() ? "written" : "refused");
+    if (!*holds) {
+      model_ = before;
+      if (written.ok()) return Fail("a batch was written whose precondition does not hold");
+      if (written.error().code() != Code::kConflict) Ok(written, "guarded batch");
+      return;
+    }
+    if (!Ok(written, "guarded batch")) return;
+    if (config_.indexed) last_index_ = options.applied_index;
+    if (config_.log_owner == LogOwner::kCaller) log_.push_back({last_index_, batch});
     CheckIndex();
   }
 
@@ -436,6 +512,7 @@ class Runner {
   std::array<std::unique_ptr<HeldSnapshot>, kSlots> snapshots_;
   std::array<std::unique_ptr<HeldPin>, kSlots> pins_;
   std::array<std::unique_ptr<HeldIterator>, kSlots> iterators_;
+  std::atomic<std::uint64_t> now_{0};  // compactions read it, too
   std::uint64_t last_index_ = 0;
   std::deque<Applied> log_;  // the caller's: what may have to be applied again
   std::size_t step_ = 0;

@@ -17,12 +17,45 @@ class Model {
  public:
   using Value = std::optional<std::string>;  // nullopt: deleted
 
-  // One operation; returns its seqno.
-  std::uint64_t Set(const std::string& key, Value value) {
-    versions_[key].emplace(++seqno_, std::move(value));
+  static constexpr std::uint64_t kNever = UINT64_MAX;
+
+  // One operation; returns its seqno. `ends_at`: from that second on it is as good as deleted.
+  std::uint64_t Set(const std::string& key, Value value, std::uint64_t ends_at = kNever) {
+    versions_[key].emplace(++seqno_, Version{std::move(value), ends_at});
     return seqno_;
   }
+  std::uint64_t DeleteRange(const std::string& begin, const std::string& end) {
+    ++seqno_;
+    for (auto it = versions_.lower_bound(begin); it != versions_.end() && it->first < end; ++it) {
+      it->second.emplace(seqno_, Version{std::nullopt, kNever});
+    }
+    return seqno_;
+  }
+  // Operations that change no key.
+  void Skip(std::uint64_t count) { seqno_ += count; }
   std::uint64_t seqno() const { return seqno_; }
+
+  // The time by which reads judge from now on, whatever their snapshot.
+  void SetNow(std::uint64_t now) { now_ = now; }
+
+  // The seqno of the last operation on the key; 0: there was none.
+  std::uint64_t LastChange(const std::string& key) const {
+    const auto it = versions_.find(key);
+    return it == versions_.end() ? 0 : it->second.begin()->first;
+  }
+  // Whether that was a put with an end.
+  bool LastMayEnd(const std::string& key) const {
+    const auto it = versions_.find(key);
+    return it != versions_.end() && it->second.begin()->second.ends_at != kNever;
+  }
+  // Every key that was ever written in [begin, end).
+  std::vector<std::string> KeysIn(const std::string& begin, const std::string& end) const {
+    std::vector<std::string> keys;
+    for (auto it = versions_.lower_bound(begin); it != versions_.end() && it->first < end; ++it) {
+      keys.push_back(it->first);
+    }
+    return keys;
+  }
 
   Value Get(const std::string& key, std::uint64_t snapshot) const {
     const auto it = versions_.find(key);
@@ -42,14 +75,20 @@ class Model {
   }
 
  private:
-  using Versions = std::map<std::uint64_t, Value, std::greater<>>;
-  static Value Newest(const Versions& versions, std::uint64_t snapshot) {
+  struct Version {
+    Value value;
+    std::uint64_t ends_at;
+  };
+  using Versions = std::map<std::uint64_t, Version, std::greater<>>;
+  Value Newest(const Versions& versions, std::uint64_t snapshot) const {
     const auto it = versions.lower_bound(snapshot);
-    return it == versions.end() ? std::nullopt : it->second;
+    if (it == versions.end() || it->second.ends_at <= now_) return std::nullopt;
+    return it->second.value;
   }
 
   std::map<std::string, Versions> versions_;
   std::uint64_t seqno_ = 0;
+  std::uint64_t now_ = 0;
 };
 
 }  // namespace beachdb

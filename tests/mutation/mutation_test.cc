@@ -19,6 +19,7 @@
 #include "base/failpoint.h"
 #include "tests/mutation/full_disk.h"
 #include "tests/support/cut_enumeration.h"
+#include "tests/support/ingest_story.h"
 #include "tests/support/test_world.h"
 
 namespace beachdb {
@@ -49,6 +50,7 @@ std::vector<std::function<std::string(std::uint64_t)>> Checkers() {
   return {
       [](std::uint64_t) { return CutAroundTakenBackEdit(); },
       [](std::uint64_t) { return CutAfterOpeningOnFullDisk(); },
+      [](std::uint64_t) { return CutAroundIngest(); },
       [](std::uint64_t seed) {
         CutConfig config;
         config.shape.seed = seed;
@@ -97,6 +99,7 @@ std::string Row(const FailpointInfo& info, const std::string& breaks) {
 TEST(MutationTest, NothingBreaksOnAFullDiskWhileEverySyncIsDone) {
   EXPECT_EQ(CutAroundTakenBackEdit(), "");
   EXPECT_EQ(CutAfterOpeningOnFullDisk(), "");
+  EXPECT_EQ(CutAroundIngest(), "");
 }
 
 TEST(MutationTest, LeavingOutAnySyncIsNoticed) {

@@ -107,6 +107,14 @@ WriteBatch MakeBatch(const BatchShape& shape, std::size_t writer, std::uint64_t 
     if (i == marker_at) put(MarkerKey(writer), std::to_string(number));
     if (i == operations) break;
     const std::string key = Numbered("key/", writer) + Numbered("/", random.Uniform(shape.keys));
+    if (random.OneIn(12)) {
+      const std::string end = Numbered("key/", writer) + Numbered("/", random.Uniform(shape.keys));
+      if (key < end) {
+        CHECK(batch.DeleteRange(key, end).ok());
+        state.erase(state.lower_bound(key), state.lower_bound(end));
+        continue;
+      }
+    }
     if (random.OneIn(4)) {
       CHECK(batch.Delete(key).ok());
       state.erase(key);

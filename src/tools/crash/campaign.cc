@@ -28,6 +28,8 @@ constexpr Prelude kPreludes[] = {
     {"publish_discard", "sst_publish_error=error:enospc:1", 0},
     {"recovery_discard", "sst_write_error=error:enospc:1:1", 2},
     {"checkpoint_discard", "checkpoint_link=error:eio:1:1", 0},
+    {"ingest_discard", "ingest_link=error:eio:1:1", 0},
+    {"table_file_discard", "table_file_directory_sync=error:eio:1:1", 0},
 };
 
 std::string PreludeOf(const std::string& point, std::size_t cycle) {
@@ -63,7 +65,8 @@ class Planner {
       scenario.cycles[2].settings.write_buffer = 64u << 10;
       std::erase_if(scenario.cycles[1].ops, [](const Op& op) {
         return op.kind == OpKind::kFlush || op.kind == OpKind::kCompact ||
-               op.kind == OpKind::kCheckpoint;
+               op.kind == OpKind::kCheckpoint || op.kind == OpKind::kLoad ||
+               op.kind == OpKind::kIngest;
       });
     }
     return scenario;
@@ -125,6 +128,13 @@ class Planner {
       // Rare in the ordinary course of things.
       cycle.ops.back().kind = OpKind::kCheckpoint;
       cycle.ops.back().changes.clear();
+    }
+    if (scenario.point.starts_with("ingest_") || scenario.point.starts_with("table_file_")) {
+      // A table that is moved in.
+      Op& op = cycle.ops[cycle.ops.size() - 1 - (next_op_ + cycle.ops.size() - 1) % 2];
+      op.kind = OpKind::kIngest;
+      op.sync = true;
+      op.changes = {{fmt::format("t{}/ingested", op.thread), std::to_string(op.id)}};
     }
     next_op_ += cycle.ops.size();
     return cycle;

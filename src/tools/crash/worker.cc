@@ -74,6 +74,27 @@ std::map<std::string, std::uint64_t> Hits() {
   return hits;
 }
 
+// As a table from outside.
+Status Ingest(Db& db, const std::string& path, const Op& op) {
+  auto table = TableFileBuilder::Create(path);
+  if (!table.ok()) return table.error();
+  for (const Change& change : op.changes) {
+    if (Status added = table->Add(change.key, *change.value); !added.ok()) return added;
+  }
+  if (Status finished = table->Finish(); !finished.ok()) return finished;
+  const IngestMode mode = op.id % 2 == 0 ? IngestMode::kMove : IngestMode::kCopy;
+  return db.Ingest(std::vector<std::string>{path}, mode);
+}
+
+Status Load(Db& db, const Op& op) {
+  auto load = db.NewBulkLoad();
+  if (!load.ok()) return load.error();
+  for (const Change& change : op.changes) {
+    if (Status added = load->Add(change.key, *change.value); !added.ok()) return added;
+  }
+  return load->Commit();
+}
+
 Status Perform(Db& db, const std::string& directory, const Op& op) {
   const WriteOptions options{.durability = op.sync ? Durability::kSync : Durability::kBuffered};
   switch (op.kind) {
@@ -98,6 +119,10 @@ Status Perform(Db& db, const std::string& directory, const Op& op) {
       return db.CompactRange();
     case OpKind::kCheckpoint:
       return db.Checkpoint(fmt::format("{}-checkpoint-{}", directory, op.id));
+    case OpKind::kLoad:
+      return Load(db, op);
+    case OpKind::kIngest:
+      return Ingest(db, fmt::format("{}-table-{}", directory, op.id), op);
   }
   return OkStatus();
 }

@@ -1,6 +1,7 @@
 #include "tools/crash/workload.h"
 
 #include <charconv>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -22,6 +23,8 @@ constexpr std::pair<OpKind, std::string_view> kKindNames[] = {
     {OpKind::kFlush, "flush"},
     {OpKind::kCompact, "compact"},
     {OpKind::kCheckpoint, "checkpoint"},
+    {OpKind::kLoad, "load"},
+    {OpKind::kIngest, "ingest"},
 };
 
 // Like the JSON library, whose exceptions the readers of whole documents turn into values.
@@ -43,6 +46,12 @@ class Maker {
     } else if (dice < 55) {
       op.kind = OpKind::kDelete;
       op.changes.push_back({Key(op), std::nullopt});
+    } else if (dice < 58) {
+      op.kind = random_.OneIn(2) ? OpKind::kLoad : OpKind::kIngest;
+      op.sync = true;
+      std::set<std::string> keys;
+      for (std::uint64_t n = 1 + random_.Uniform(30); n > 0; --n) keys.insert(Key(op));
+      for (const std::string& key : keys) op.changes.push_back({key, Value(op)});
     } else if (dice < 92) {
       op.kind = OpKind::kBatch;
       for (std::uint64_t n = 2 + random_.Uniform(10); n > 0; --n) {

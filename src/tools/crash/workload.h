@@ -18,7 +18,17 @@
 
 namespace beachdb::tools::crash {
 
-enum class OpKind : std::uint8_t { kPut, kDelete, kBatch, kSyncWal, kFlush, kCompact, kCheckpoint };
+enum class OpKind : std::uint8_t {
+  kPut,
+  kDelete,
+  kBatch,
+  kSyncWal,
+  kFlush,
+  kCompact,
+  kCheckpoint,
+  kLoad,    // a bulk load: puts, in key order
+  kIngest,  // the same as a table from outside
+};
 
 struct Change {
   std::string key;
@@ -32,7 +42,7 @@ struct Op {
   std::uint32_t thread = 0;
   OpKind kind = OpKind::kPut;
   bool sync = false;
-  std::vector<Change> changes;  // kPut, kDelete: one; kBatch: any number; else none
+  std::vector<Change> changes;  // kPut, kDelete: one; kBatch, kLoad, kIngest: any number; else none
 
   bool operator==(const Op&) const = default;
 };
