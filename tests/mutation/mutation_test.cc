@@ -18,6 +18,7 @@
 
 #include "base/failpoint.h"
 #include "tests/mutation/full_disk.h"
+#include "tests/support/backup_story.h"
 #include "tests/support/cut_enumeration.h"
 #include "tests/support/test_world.h"
 
@@ -49,6 +50,7 @@ std::vector<std::function<std::string(std::uint64_t)>> Checkers() {
   return {
       [](std::uint64_t) { return CutAroundTakenBackEdit(); },
       [](std::uint64_t) { return CutAfterOpeningOnFullDisk(); },
+      [](std::uint64_t) { return CutAroundBackups().failure; },
       [](std::uint64_t seed) {
         CutConfig config;
         config.shape.seed = seed;
