@@ -28,6 +28,8 @@ constexpr Prelude kPreludes[] = {
     {"publish_discard", "sst_publish_error=error:enospc:1", 0},
     {"recovery_discard", "sst_write_error=error:enospc:1:1", 2},
     {"checkpoint_discard", "checkpoint_link=error:eio:1:1", 0},
+    {"backup_copy_discard", "backup_copy_sync=error:eio:1", 0},
+    {"restore_discard", "restore_copy_sync=error:eio:1", 0},
 };
 
 std::string PreludeOf(const std::string& point, std::size_t cycle) {
@@ -121,10 +123,14 @@ class Planner {
     const WorkloadShape shape{.threads = scenario.threads,
                               .ops = options_.ops != 0 ? options_.ops : 200};
     cycle.ops = MakeOps(shape, next_op_, random_);
-    if (scenario.point.starts_with("checkpoint_")) {
-      // Rare in the ordinary course of things.
-      cycle.ops.back().kind = OpKind::kCheckpoint;
+    // Rare, or never there, in the ordinary course of things.
+    const auto end_with = [&](OpKind kind) {
+      cycle.ops.back().kind = kind;
       cycle.ops.back().changes.clear();
+    };
+    if (scenario.point.starts_with("checkpoint_")) end_with(OpKind::kCheckpoint);
+    if (scenario.point.starts_with("backup_") || scenario.point.starts_with("restore_")) {
+      end_with(OpKind::kBackup);
     }
     next_op_ += cycle.ops.size();
     return cycle;

@@ -22,6 +22,7 @@ constexpr std::pair<OpKind, std::string_view> kKindNames[] = {
     {OpKind::kFlush, "flush"},
     {OpKind::kCompact, "compact"},
     {OpKind::kCheckpoint, "checkpoint"},
+    {OpKind::kBackup, "backup"},
 };
 
 // Like the JSON library, whose exceptions the readers of whole documents turn into values.

@@ -18,7 +18,16 @@
 
 namespace beachdb::tools::crash {
 
-enum class OpKind : std::uint8_t { kPut, kDelete, kBatch, kSyncWal, kFlush, kCompact, kCheckpoint };
+enum class OpKind : std::uint8_t {
+  kPut,
+  kDelete,
+  kBatch,
+  kSyncWal,
+  kFlush,
+  kCompact,
+  kCheckpoint,
+  kBackup,  // backups.h
+};
 
 struct Change {
   std::string key;
