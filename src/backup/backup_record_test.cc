@@ -1,5 +1,7 @@
 #include "backup/backup_record.h"
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
@@ -36,6 +38,20 @@ TEST(BackupRecordTest, WhatIsWrittenIsRead) {
   ASSERT_TRUE(read.ok()) << read.error().ToString();
   EXPECT_EQ(*read, Sample());
   EXPECT_EQ(read->bytes(), 512u + 1334u + 40u);
+}
+
+TEST(BackupRecordTest, TheExampleOfThePageIsARecord) {
+  std::ifstream in(BEACHDB_SOURCE_DIR "/docs/formats/backup.md");
+  const std::string page{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string begin = "```text\n";
+  const std::size_t at = page.find(begin);
+  ASSERT_NE(at, std::string::npos);
+  const std::string example =
+      page.substr(at + begin.size(), page.find("```", at + begin.size()) - at - begin.size());
+  const auto read = DecodeBackupRecord(example);
+  ASSERT_TRUE(read.ok()) << read.error().ToString();
+  EXPECT_EQ(*read, Sample());
+  EXPECT_EQ(EncodeBackupRecord(*read), example);
 }
 
 TEST(BackupRecordTest, EveryFlippedBitAndEveryCutIsNoticed) {
