@@ -352,6 +352,8 @@ BEACHDB_MUST_USE beachdb_error_t* beachdb_iterator_status(const beachdb_iterator
 // ---- backups ------------------------------------------------------------------------------------
 // What backup.h says of a call holds for its function here. Reports are JSON objects with every
 // field of their struct by its name, for beachdb_bytes_free; where it says so, NULL asks for none.
+// After BEACHDB_OUT_OF_MEMORY of create or prune this process may still hold the repository: end it
+// before trying again.
 
 typedef struct beachdb_backup_options_t beachdb_backup_options_t;  // BackupOptions
 

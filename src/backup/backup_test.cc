@@ -431,8 +431,10 @@ TEST_F(BackupTest, OneAtATimeMayChangeARepositoryAndOthersLook) {
   {
     const auto held = Repository::OpenToPrune(SystemEnvironment(), Path("backups"));
     ASSERT_TRUE(held.ok());
-    ExpectError(StatusOf(CreateBackup(db, Path("backups"))), Code::kBusy, "LOCK");
-    ExpectError(StatusOf(PruneBackups(Path("backups"), 1)), Code::kBusy, "LOCK");
+    ExpectError(StatusOf(CreateBackup(db, Path("backups"))), Code::kBusy,
+                "somebody else is creating or pruning");
+    ExpectError(StatusOf(PruneBackups(Path("backups"), 1)), Code::kBusy,
+                "somebody else is creating or pruning");
     EXPECT_TRUE(ListBackups(Path("backups")).ok());
     EXPECT_TRUE(VerifyBackups(Path("backups"))->problems.empty());
     EXPECT_EQ(Restored(1, "conch"), "value");

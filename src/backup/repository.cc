@@ -95,6 +95,11 @@ Status Repository::CheckIsOne() const {
 
 Status Repository::Lock() {
   auto lock = fs_->Lock(JoinPath(directory_, kLockName));
+  if (!lock.ok() && lock.error().code() == Code::kBusy) {
+    return Error(Code::kBusy, fmt::format("{}: somebody else is creating or pruning backups here: "
+                                          "try again when that has ended ({})",
+                                          directory_, lock.error().message()));
+  }
   if (!lock.ok()) return lock.error();
   lock_ = std::move(*lock);
   return OkStatus();

@@ -262,5 +262,33 @@ TEST_F(OutOfMemoryTest, LookingAfterTheDatabaseSaysSoToo) {
   beachdb_verify_report_free(report);
 }
 
+// But for create and prune: like an opening, they may keep their lock.
+TEST_F(OutOfMemoryTest, LookingAtBackupsAndRestoringSaySoToo) {
+  const std::string backups = directory_ + "_backups";
+  const std::string target = directory_ + "_target";
+  std::filesystem::remove_all(backups);
+  ASSERT_EQ(beachdb_create_backup(db_, backups.c_str(), nullptr, nullptr), nullptr);
+  char* json = nullptr;
+  EXPECT_GE(Sweep([&] {
+              beachdb_bytes_free(json);
+              return beachdb_list_backups(backups.c_str(), nullptr, &json);
+            }),
+            1);
+  EXPECT_GE(Sweep([&] {
+              std::filesystem::remove_all(target);
+              return beachdb_restore_backup(backups.c_str(), 0, target.c_str(), nullptr);
+            }),
+            1);
+  EXPECT_GE(Sweep([&] {
+              beachdb_bytes_free(json);
+              return beachdb_verify_backups(backups.c_str(), 0, nullptr, &json);
+            }),
+            1);
+  EXPECT_EQ(std::string(json).substr(0, 23), "{\"ok\":true,\"backups\":1");
+  beachdb_bytes_free(json);
+  std::filesystem::remove_all(backups);
+  std::filesystem::remove_all(target);
+}
+
 }  // namespace
 }  // namespace beachdb

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -28,11 +29,8 @@
 #include "base/try.h"
 #include "engine/engine.h"
 #include "engine/recovery.h"
-#include "format/current.h"
 #include "format/file_names.h"
-#include "format/identity.h"
-#include "format/text_line.h"
-#include "manifest/manifest_reader.h"
+#include "manifest/manifest.h"
 
 namespace beachdb {
 namespace {
@@ -46,20 +44,6 @@ Options WithoutWarnings(Options options) {
     if (log) log(std::min(level, LogLevel::kInfo), line);
   };
   return options;
-}
-
-Result<ManifestState> LookAtManifest(EngineContext& context) {
-  ASSIGN_OR_RETURN(
-      const std::string identity,
-      context.fs.ReadFile(JoinPath(context.directory, kIdentityName), kTextLineSizeMax));
-  ASSIGN_OR_RETURN(const DatabaseId database, DecodeIdentity(identity));
-  ASSIGN_OR_RETURN(
-      const std::string line,
-      context.fs.ReadFile(JoinPath(context.directory, kCurrentName), kTextLineSizeMax));
-  ASSIGN_OR_RETURN(const std::uint64_t number, DecodeCurrent(line));
-  ASSIGN_OR_RETURN(LoadedManifest loaded,
-                   LoadManifest(context.fs, context.directory, number, database));
-  return std::move(loaded.state);
 }
 
 struct HeldLogs {
@@ -103,9 +87,9 @@ std::set<std::uint64_t> TablesOf(const ManifestState& state) {
 Status CheckNothingLost(EngineContext& context, const Manifest& manifest) {
   const Status checked = CheckTables(context, manifest);
   if (checked.ok()) return checked;
-  ASSIGN_OR_RETURN(const ManifestState now, LookAtManifest(context));
-  const bool changed =
-      now.log_number != manifest.state().log_number || TablesOf(now) != TablesOf(manifest.state());
+  ASSIGN_OR_RETURN(const std::unique_ptr<Manifest> now, OpenManifest(context));
+  const bool changed = now->state().log_number != manifest.state().log_number ||
+                       TablesOf(now->state()) != TablesOf(manifest.state());
   return changed ? OkStatus() : checked;
 }
 
@@ -151,14 +135,13 @@ Status Engine::StartReadOnly() {
   ReadOnlyFileSystem& files = read_only_->files();
   ASSIGN_OR_RETURN(const bool exists, files.Exists(JoinPath(context_.directory, kCurrentName)));
   if (!exists) return Error(Code::kInvalidArgument, "there is no database (no CURRENT)");
-  ASSIGN_OR_RETURN(const ManifestState first, LookAtManifest(context_));
-  ASSIGN_OR_RETURN(HeldLogs logs, HoldLogs(context_, files, first.log_number));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Manifest> first, OpenManifest(context_));
+  ASSIGN_OR_RETURN(HeldLogs logs, HoldLogs(context_, files, first->state().log_number));
   const auto copied = static_cast<std::int64_t>(files.held_bytes());
   ASSIGN_OR_RETURN(std::unique_ptr<Manifest> manifest, OpenManifest(context_));
   const ManifestState state = manifest->state();
   if (logs.retired_max > 0 && logs.retired_max >= state.log_number) {
-    return Error(Code::kBusy, LogName(logs.retired_max) +
-                                  " was replaced while it was read: who else writes here?");
+    return Error(Code::kBusy, LogName(logs.retired_max) + " was removed while it was read");
   }
   std::erase_if(logs.held, [&](std::uint64_t number) { return number < state.log_number; });
 

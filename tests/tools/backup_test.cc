@@ -103,6 +103,8 @@ TEST_F(BeachBackupTest, ErrorsNameWhatIsWrong) {
   auto db = Db::Open(database_);
   ASSERT_TRUE(db.ok());
   ExpectFailure(5, "in use by", {"--db", database_, "backup", "create", backups_});
+  ExpectFailure(5, "that program can make the backup",
+                {"--db", database_, "backup", "create", backups_});
 }
 
 TEST_F(BeachBackupTest, DamageIsFoundAndEndsWithItsOwnExitCode) {

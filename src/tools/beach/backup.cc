@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -42,7 +43,13 @@ void PrintProblems(const std::vector<std::string>& problems, Console& console) {
 }  // namespace
 
 Outcome CreateBackup(const Common& common, const BackupArguments& arguments, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  auto opened = OpenDatabase(common, IfMissing::kRefuse);
+  if (!opened.ok() && opened.error().code() == Code::kBusy) {
+    return Error(Code::kBusy, opened.error().message() +
+                                  "; that program can make the backup while it goes on: "
+                                  "CreateBackup, or beachdb_create_backup");
+  }
+  ASSIGN_OR_RETURN(Db db, std::move(opened));
   const auto made = [&] {
     Progress progress(console, "copying", "MiB");
     return beachdb::CreateBackup(db, arguments.repository, OptionsWith(progress));
