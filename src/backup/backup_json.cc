@@ -10,6 +10,7 @@ namespace {
 
 std::string TextsOf(const std::vector<std::string>& texts) {
   std::vector<std::string> values;
+  values.reserve(texts.size());
   for (const std::string& text : texts) values.push_back(JsonText(text));
   return JsonArray(values);
 }
@@ -32,6 +33,7 @@ std::string BackupInfo::ToJson() const {
 
 std::string BackupList::ToJson() const {
   std::vector<std::string> infos;
+  infos.reserve(backups.size());
   for (const BackupInfo& info : backups) infos.push_back(info.ToJson());
   return JsonObject().Raw("backups", JsonArray(infos)).Raw("problems", TextsOf(problems)).Text();
 }

@@ -12,7 +12,6 @@ using beachdb::CopyText;
 using beachdb::Guarded;
 using beachdb::NewHandle;
 using beachdb::OkStatus;
-using beachdb::Result;
 using beachdb::Status;
 
 struct beachdb_backup_options_t {
