@@ -9,8 +9,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -226,6 +228,37 @@ TEST_F(ReadOnlyTest, DamageIsReportedAndNotTriedForEver) {
   EXPECT_NE(nothing.find("invalid argument"), std::string::npos) << nothing;
   EXPECT_NE(nothing.find("no database"), std::string::npos) << nothing;
   EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST_F(ReadOnlyTest, OfACallersLogItShowsWhatIsInTables) {
+  Options options = Quiet();
+  options.log_owner = LogOwner::kCaller;
+  Db writer = Take(Db::Open(folder_, options));
+  ASSERT_TRUE(writer.Put("flushed", "1", {.applied_index = 4}).ok());
+  ASSERT_TRUE(writer.Flush().ok());
+  ASSERT_TRUE(writer.Put("in memory", "2", {.applied_index = 5}).ok());
+  Db reader = Take(Db::OpenReadOnly(folder_, options));
+  EXPECT_EQ(*reader.Get("flushed"), "1");
+  EXPECT_EQ(*reader.Get("in memory"), std::nullopt);
+  EXPECT_EQ(reader.AppliedIndex(), 4u);
+}
+
+TEST_F(ReadOnlyTest, ReadsPastThePageCacheToo) {
+  Db writer = Open();
+  for (std::uint64_t i = 0; i < 3000; ++i) ASSERT_TRUE(writer.Put(KeyOf(i), ValueOf(i)).ok());
+  Options options = Quiet();
+  options.direct_reads = true;
+  Db reader = Take(Db::OpenReadOnly(folder_, options));
+  ASSERT_TRUE(writer.CompactRange().ok());
+  EXPECT_EQ(PrefixIn(reader), 3000u);
+  const std::string first = KeyOf(0);
+  const std::string last = KeyOf(2999);
+  const std::vector<std::string_view> keys = {first, last, "none"};
+  const auto values = reader.MultiGet(keys);
+  ASSERT_TRUE(values.ok()) << values.error().ToString();
+  EXPECT_EQ((*values)[0], ValueOf(0));
+  EXPECT_EQ((*values)[1], ValueOf(2999));
+  EXPECT_EQ((*values)[2], std::nullopt);
 }
 
 // Opens again and again while a thread writes, flushes and compacts as fast as it can.
