@@ -22,7 +22,7 @@ include(CMakePackageConfigHelpers)
 # The objects of the layers themselves: nothing is compiled twice.
 set(library_objects "")
 set(library_packages "")
-foreach(layer IN LISTS BEACHDB_BELOW_engine ITEMS engine c)
+foreach(layer IN LISTS BEACHDB_BELOW_engine ITEMS engine backup c)
   get_target_property(type beachdb_${layer} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
     list(APPEND library_objects $<TARGET_OBJECTS:beachdb_${layer}>)

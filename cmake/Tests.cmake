@@ -46,7 +46,7 @@ file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support
 if(support_sources)
   add_library(beachdb_test_support STATIC ${support_sources})
   target_include_directories(beachdb_test_support PUBLIC "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(beachdb_test_support PUBLIC beachdb_engine beachdb_sim GTest::gtest)
+  target_link_libraries(beachdb_test_support PUBLIC beachdb_backup beachdb_sim GTest::gtest)
 endif()
 
 # Where one thread runs at a time, in the simulated world, by itself, or in processes of their own,

@@ -220,6 +220,11 @@ const char* beachdb_batch_bytes(const beachdb_batch_t* batch, size_t* size);
 // again.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_open(const char* directory,
                                                const beachdb_options_t* options, beachdb_t** db);
+// What is there at this moment, for reading, beside a process that writes to it or without one.
+// Calls that would change something are BEACHDB_INVALID_ARGUMENT.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_open_read_only(const char* directory,
+                                                         const beachdb_options_t* options,
+                                                         beachdb_t** db);
 // Closes the database; the handle stays, and every later call on it returns BEACHDB_SHUT_DOWN.
 // BEACHDB_BUSY while iterators or snapshots live: then it is still open.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_close(beachdb_t* db);
@@ -422,6 +427,45 @@ const char* beachdb_iterator_key(const beachdb_iterator_t* iterator, size_t* siz
 const char* beachdb_iterator_value(const beachdb_iterator_t* iterator, size_t* size);
 // NULL, or the error that made the iterator invalid: ask when a loop has ended.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_iterator_status(const beachdb_iterator_t* iterator);
+
+// ---- backups ------------------------------------------------------------------------------------
+// What backup.h says of a call holds for its function here. Reports are JSON objects with every
+// field of their struct by its name, for beachdb_bytes_free; where it says so, NULL asks for none.
+// After BEACHDB_OUT_OF_MEMORY of create or prune this process may still hold the repository: end it
+// before trying again.
+
+typedef struct beachdb_backup_options_t beachdb_backup_options_t;  // BackupOptions
+
+// `files` of `files_all` are done, and `bytes` of `bytes_all`.
+typedef void (*beachdb_backup_progress_function)(void* context, uint64_t files, uint64_t files_all,
+                                                 uint64_t bytes, uint64_t bytes_all);
+// NULL when memory is exhausted.
+BEACHDB_MUST_USE beachdb_backup_options_t* beachdb_backup_options_create(void);
+void beachdb_backup_options_free(beachdb_backup_options_t* options);
+// Called from the thread that makes the call; NULL: nobody is told.
+void beachdb_backup_options_set_progress(beachdb_backup_options_t* options,
+                                         beachdb_backup_progress_function function, void* context);
+
+// A BackupInfo; `json` may be NULL.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_create_backup(beachdb_t* db, const char* repository,
+                                                        const beachdb_backup_options_t* options,
+                                                        char** json);
+// A BackupList.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_list_backups(const char* repository,
+                                                       const beachdb_backup_options_t* options,
+                                                       char** json);
+// Backup `id`, or all of them: 0. A BackupVerifyReport, with "ok": whether there is no problem.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_verify_backups(const char* repository, uint64_t id,
+                                                         const beachdb_backup_options_t* options,
+                                                         char** json);
+// Backup `id`, or the newest: 0.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_restore_backup(const char* repository, uint64_t id,
+                                                         const char* directory,
+                                                         const beachdb_backup_options_t* options);
+// A PruneReport; `json` may be NULL.
+BEACHDB_MUST_USE beachdb_error_t* beachdb_prune_backups(const char* repository, uint64_t keep,
+                                                        const beachdb_backup_options_t* options,
+                                                        char** json);
 
 // NOLINTEND(modernize-use-using,modernize-redundant-void-arg)
 

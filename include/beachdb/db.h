@@ -10,8 +10,8 @@
 // Thread safety: every method may be called from any thread, at any time between Open and Close.
 // Writes are a total order, the same for readers, the log and recovery. Readers never wait for
 // writers.
-// Lifetime: one process per directory (a second one gets kBusy, which names the holder). Iterators,
-// snapshots and pinned values must be gone before Close.
+// Lifetime: one process per directory (a second one gets kBusy, which names the holder, and may
+// still OpenReadOnly). Iterators, snapshots and pinned values must be gone before Close.
 // Errors: values (result.h). After a failed sync the database is read-only until it is reopened:
 // writes return kShutDown with the cause, reads go on. With a full disk writes return kNoSpace and
 // resume by themselves when there is space again.
@@ -41,6 +41,7 @@
 namespace beachdb {
 
 class Engine;
+class PinnedTables;
 
 // A value read without a copy or an allocation: a view of the engine's own memory, which stays put
 // as long as this handle lives. Move-only. Must be gone before the Db is closed.
@@ -93,6 +94,14 @@ class Db {
   // Opens the database in `directory`, which is created if it is missing (Options). Recovers
   // whatever a crash left; the same bytes always recover to the same state.
   static Result<Db> Open(const std::string& directory, const Options& options = {});
+  // Opens what is in `directory` at this moment for reading, beside a process that writes to it or
+  // without one: takes no lock, changes nothing there, recovers in memory what is only in logs.
+  // Shows one state for as long as it lives: at least every write that the writer's own log had
+  // acknowledged before this call, and of the later ones none, or the first so many. Of
+  // LogOwner::kCaller: what is in tables. Keeps the files of all its tables open, and so their
+  // space in use. Calls that would change something return kInvalidArgument.
+  // create_if_missing and error_if_exists mean nothing here. kInvalidArgument: no database.
+  static Result<Db> OpenReadOnly(const std::string& directory, const Options& options = {});
 
   Db(Db&&) noexcept;
   Db& operator=(Db&&) noexcept;
@@ -200,6 +209,7 @@ class Db {
   Status Close();
 
  private:
+  friend class PinnedTables;  // backups take their files from it
   explicit Db(std::unique_ptr<Engine> engine);
   std::unique_ptr<Engine> engine_;
 };

@@ -7,12 +7,7 @@
 namespace beachdb {
 
 JsonObject& JsonObject::Add(std::string_view name, std::string_view bytes) {
-  std::string quoted = "\"";
-  for (const char c : EscapeBytes(bytes, bytes.size() * 4)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return Raw(name, quoted + '"');
+  return Raw(name, JsonText(bytes));
 }
 
 JsonObject& JsonObject::Add(std::string_view name, const std::vector<std::uint64_t>& numbers) {
@@ -34,6 +29,15 @@ JsonObject& JsonObject::Raw(std::string_view name, std::string_view json) {
 }
 
 std::string JsonObject::Shortest(double value) { return fmt::format("{}", value); }
+
+std::string JsonText(std::string_view bytes) {
+  std::string quoted = "\"";
+  for (const char c : EscapeBytes(bytes, bytes.size() * 4)) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
 
 std::string JsonArray(const std::vector<std::string>& values) {
   std::string array = "[";

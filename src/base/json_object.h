@@ -44,6 +44,8 @@ class JsonObject {
   std::string text_;
 };
 
+// `bytes` as a JSON string, escaped as by Add.
+std::string JsonText(std::string_view bytes);
 // "[a,b]" of values that are JSON already.
 std::string JsonArray(const std::vector<std::string>& values);
 

@@ -28,6 +28,11 @@ TEST(JsonObjectTest, BytesThatAreNoTextAreEscapedTwice) {
             "{\"k\":\"\\\"\\\\\\\\\\\\x00\\\\xff\"}");
 }
 
+TEST(JsonObjectTest, ATextAloneIsEscapedLikeAField) {
+  EXPECT_EQ(JsonText("a \"b\""), R"("a \"b\"")");
+  EXPECT_EQ(JsonText(std::string_view("\0", 1)), R"("\\x00")");
+}
+
 TEST(JsonObjectTest, ArraysHoldWhatIsJsonAlready) {
   EXPECT_EQ(JsonArray({}), "[]");
   EXPECT_EQ(JsonArray({"1", "{}"}), "[1,{}]");

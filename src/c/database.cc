@@ -26,6 +26,17 @@ beachdb_error_t* beachdb_open(const char* directory, const beachdb_options_t* op
   });
 }
 
+beachdb_error_t* beachdb_open_read_only(const char* directory, const beachdb_options_t* options,
+                                        beachdb_t** db) {
+  *db = nullptr;
+  return Guarded([&]() -> Status {
+    ASSIGN_OR_RETURN(const Options opened_with, beachdb::ToOptions(options));
+    ASSIGN_OR_RETURN(Db opened, Db::OpenReadOnly(directory, opened_with));
+    *db = new beachdb_t{std::move(opened)};
+    return OkStatus();
+  });
+}
+
 beachdb_error_t* beachdb_close(beachdb_t* db) {
   return Guarded([&] { return db->db.Close(); });
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -260,6 +261,40 @@ TEST_F(OutOfMemoryTest, LookingAfterTheDatabaseSaysSoToo) {
             1);
   EXPECT_EQ(beachdb_verify_report_problems(report), 0u);
   beachdb_verify_report_free(report);
+}
+
+// But for create and prune: like an opening, they may keep their lock.
+TEST_F(OutOfMemoryTest, LookingAtBackupsAndRestoringSaySoToo) {
+  const std::string backups = directory_ + "_backups";
+  std::filesystem::remove_all(backups);
+  std::filesystem::remove_all(directory_ + "_targets");
+  // One for each try, made before allocations fail.
+  std::vector<std::string> targets;
+  for (int i = 0; i < 2000; ++i) {
+    targets.push_back(directory_ + "_targets/" + std::to_string(i));
+  }
+  std::size_t used = 0;
+  ASSERT_EQ(beachdb_create_backup(db_, backups.c_str(), nullptr, nullptr), nullptr);
+  char* json = nullptr;
+  EXPECT_GE(Sweep([&] {
+              beachdb_bytes_free(json);
+              return beachdb_list_backups(backups.c_str(), nullptr, &json);
+            }),
+            1);
+  EXPECT_GE(Sweep([&] {
+              return beachdb_restore_backup(backups.c_str(), 0, targets.at(used++).c_str(),
+                                            nullptr);
+            }),
+            1);
+  EXPECT_GE(Sweep([&] {
+              beachdb_bytes_free(json);
+              return beachdb_verify_backups(backups.c_str(), 0, nullptr, &json);
+            }),
+            1);
+  EXPECT_EQ(std::string(json).substr(0, 22), "{\"ok\":true,\"backups\":1");
+  beachdb_bytes_free(json);
+  std::filesystem::remove_all(backups);
+  std::filesystem::remove_all(directory_ + "_targets");
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ TEST(CompactionIteratorRangesTest, CoveredEntriesGoAndExpiredPutsBecomeTombstone
     left.push_back({std::string(it.user_key()), it.trailer(), std::string(it.value())});
   }
   ASSERT_TRUE(it.status().ok());
-  const std::vector<Entry> want = {entries[0], {"t", PackTrailer(6, Kind::kDelete), ""}, entries[6]};
+  const std::vector<Entry> want = {
+      entries[0], {"t", PackTrailer(6, Kind::kDelete), ""}, entries[6]};
   EXPECT_EQ(left, want);
   EXPECT_EQ(it.counts().covered, 1u);
   EXPECT_EQ(it.counts().shadowed, 2u) << "behind a9 and t6";
@@ -107,8 +108,8 @@ TEST(TableWriterRangesTest, TablesShareRangesOutWithoutGapOrOverlap) {
     std::vector<RangeTombstone> ranges;
     for (std::size_t i = 0; i + 1 < bounds.size(); i += 2) {
       if (bounds[i] == bounds[i + 1]) continue;
-      ranges.push_back({std::min(bounds[i], bounds[i + 1]), std::max(bounds[i], bounds[i + 1]),
-                        2 + random.Uniform(50)});
+      ranges.push_back(
+          {std::min(bounds[i], bounds[i + 1]), std::max(bounds[i], bounds[i + 1]), 2 + i});
     }
     const RangeTombstones want(ranges);
     std::sort(ranges.begin(), ranges.end(), StoredBefore);

@@ -94,8 +94,6 @@ class Background {
   // active one.
   WriteDelay Delay(double memtables) const;
 
-  const CompactionLimits& limits() const { return limits_; }
-
   // No new jobs; running ones end early. Returns when none runs.
   void Stop();
 

@@ -5,6 +5,7 @@
 
 #include "base/failpoint.h"
 #include "base/try.h"
+#include "engine/pinned_tables.h"
 #include "engine/recovery.h"
 #include "format/file_names.h"
 #include "manifest/manifest.h"
@@ -19,15 +20,6 @@ Status RefuseUsed(FileSystem& fs, const std::string& directory) {
   if (names.empty()) return OkStatus();
   return Error(Code::kInvalidArgument, directory + " is not empty (" + names.front() +
                                            "): name a directory that does not exist yet");
-}
-
-// The state of the manifest together with a hold on the tables of its version.
-ReadStateRef PinState(LsmTree& tree, ManifestState* manifest) {
-  for (;;) {
-    ReadStateRef state(tree.RefCurrent());
-    *manifest = tree.manifest_state();
-    if (state->version == manifest->version) return state;
-  }
 }
 
 class Checkpoint {
@@ -70,16 +62,14 @@ class Checkpoint {
 
 Status MakeCheckpoint(EngineContext& context, LsmTree& tree, const std::string& directory) {
   RETURN_IF_ERROR(RefuseUsed(context.fs, directory));
-  RETURN_IF_ERROR(MakeDirectory(context, directory));
-  ManifestState manifest;
-  const ReadStateRef pinned = PinState(tree, &manifest);
-  const std::uint64_t next_file_number = tree.NewFileNumber();
+  RETURN_IF_ERROR(MakeDirectory(context.fs, context.logger, directory));
+  const PinnedTables pinned(context, tree);
   Checkpoint checkpoint(context, directory);
   RETURN_IF_ERROR(checkpoint.Link(std::string(kIdentityName)));
-  for (const auto& level : manifest.version->levels) {
+  for (const auto& level : pinned.state().version->levels) {
     for (const FileRef& file : level) RETURN_IF_ERROR(checkpoint.Link(TableName(file->number)));
   }
-  return checkpoint.Finish(manifest, next_file_number);
+  return checkpoint.Finish(pinned.state(), pinned.file_number());
 }
 
 }  // namespace beachdb

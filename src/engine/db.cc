@@ -51,6 +51,13 @@ Result<Db> Db::Open(const std::string& directory, const Options& options) {
   return Db(std::move(engine).value());
 }
 
+Result<Db> Db::OpenReadOnly(const std::string& directory, const Options& options) {
+  if (const Status armed = ArmFailpointsFromEnvironment(); !armed.ok()) return armed.error();
+  auto engine = Engine::OpenReadOnly(directory, options);
+  if (!engine.ok()) return engine.error();
+  return Db(std::move(engine).value());
+}
+
 Status Db::Put(std::string_view key, std::string_view value, const WriteOptions& options) {
   if (engine_ == nullptr) return Closed();
   return WriteOne(*engine_, {Kind::kPut, key, value}, options);

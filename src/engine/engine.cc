@@ -30,22 +30,6 @@ Status OutOfRange(std::string_view option, std::string_view want) {
                "Options::" + std::string(option) + " must be " + std::string(want));
 }
 
-Status CheckOptions(const Options& options) {
-  if (options.memory_budget < kBudgetMin) return OutOfRange("memory_budget", "at least 4 MiB");
-  if (options.write_buffer < kWriteBufferMin) return OutOfRange("write_buffer", "at least 64 KiB");
-  if (options.block_size < kBlockSizeMin || options.block_size > kBlockSizeMax) {
-    return OutOfRange("block_size", "256 bytes to 16 MiB");
-  }
-  if (options.table_size < kTableSizeMin) return OutOfRange("table_size", "at least 64 KiB");
-  if (options.filter_bits_per_key < 0 || options.filter_bits_per_key > 64) {
-    return OutOfRange("filter_bits_per_key", "0 to 64");
-  }
-  if (options.compaction_threads < 1 || options.compaction_threads > 64) {
-    return OutOfRange("compaction_threads", "1 to 64");
-  }
-  return OkStatus();
-}
-
 Options Clamped(Options options) {
   options.write_buffer = std::min(options.write_buffer, options.memory_budget / 4);
   return options;
@@ -69,9 +53,36 @@ void UnrefState(void* state) { static_cast<ReadState*>(state)->Unref(); }
 
 // ---- opening and closing ------------------------------------------------------------------------
 
+Status Engine::CheckOptions(const Options& options) {
+  if (options.memory_budget < kBudgetMin) return OutOfRange("memory_budget", "at least 4 MiB");
+  if (options.write_buffer < kWriteBufferMin) return OutOfRange("write_buffer", "at least 64 KiB");
+  if (options.block_size < kBlockSizeMin || options.block_size > kBlockSizeMax) {
+    return OutOfRange("block_size", "256 bytes to 16 MiB");
+  }
+  if (options.table_size < kTableSizeMin) return OutOfRange("table_size", "at least 64 KiB");
+  if (options.filter_bits_per_key < 0 || options.filter_bits_per_key > 64) {
+    return OutOfRange("filter_bits_per_key", "0 to 64");
+  }
+  if (options.compaction_threads < 1 || options.compaction_threads > 64) {
+    return OutOfRange("compaction_threads", "1 to 64");
+  }
+  return OkStatus();
+}
+
 Engine::Engine(const std::string& directory, const Options& options)
     : context_(directory, Clamped(options),
                options.environment != nullptr ? *options.environment : SystemEnvironment()) {}
+
+Engine::Engine(const std::string& directory, const Options& options,
+               std::unique_ptr<ReadOnlyEnvironment> read_only)
+    : read_only_(std::move(read_only)), context_(directory, Clamped(options), *read_only_) {}
+
+Status Engine::CheckWritable() const {
+  if (read_only_ == nullptr) return OkStatus();
+  return Error(Code::kInvalidArgument,
+               context_.directory +
+                   " was opened read-only: open it for writing (Db::Open) to change anything");
+}
 
 Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, const Options& options) {
   RETURN_IF_ERROR(CheckOptions(options));
@@ -92,7 +103,7 @@ Status Engine::Start() {
     return Error(Code::kInvalidArgument,
                  "there is no database (no CURRENT); set create_if_missing to make one");
   }
-  if (!exists) RETURN_IF_ERROR(MakeDirectory(context_, context_.directory));
+  if (!exists) RETURN_IF_ERROR(MakeDirectory(fs, context_.logger, context_.directory));
   ASSIGN_OR_RETURN(lock_, fs.Lock(JoinPath(context_.directory, kLockName)));
   ASSIGN_OR_RETURN(auto manifest, OpenManifest(context_));
   const std::string torn = manifest->torn();
@@ -145,8 +156,9 @@ Status Engine::Close() {
                  "iterators, bulk loads or snapshots are still alive: destroy them before "
                  "closing the database");
   }
+  if (read_only_ != nullptr) return OkStatus();
   // What a poisoned engine holds unflushed is in its log, for recovery to judge.
-  Status flushed = background_->poisoned() ? OkStatus() : write_path_->Flush();
+  Status flushed = background_->poisoned() ? OkStatus() : Flush();
   background_->Stop();
   CrashPoint("close_after_flush");  // FAILPOINT: close_after_flush
   // After a clean flush no log holds anything that is not in tables, the active one least of all.
@@ -176,9 +188,18 @@ Engine::~Engine() {
   tables_.reset();
 }
 
+Result<VerifyReport> Engine::Verify() {
+  if (read_only_ == nullptr) return CheckIntegrity(context_, *tree_);
+  // The rest was read as a whole while opening, and may be gone by now.
+  VerifyReport report = CheckTableContents(*tree_);
+  report.files += found_.files;
+  return report;
+}
+
 // ---- writes -------------------------------------------------------------------------------------
 
 Status Engine::Write(std::string_view batch, std::uint32_t count, const WriteOptions& options) {
+  RETURN_IF_ERROR(CheckWritable());
   if (count == 0 && options.applied_index == 0) return OkStatus();
   Writer writer;
   writer.batch = batch;
@@ -190,21 +211,34 @@ Status Engine::Write(std::string_view batch, std::uint32_t count, const WriteOpt
 }
 
 Status Engine::SyncWal() {
+  RETURN_IF_ERROR(CheckWritable());
   Writer writer;
   writer.kind = WriterKind::kSync;
   return write_path_->Write(writer);
 }
 
+Status Engine::Flush() {
+  RETURN_IF_ERROR(CheckWritable());
+  return write_path_->Flush();
+}
+
+Result<PinnedTables> Engine::PinTables() {
+  RETURN_IF_ERROR(Flush());
+  return PinnedTables(context_, *tree_);
+}
+
 Status Engine::Checkpoint(const std::string& directory) {
-  RETURN_IF_ERROR(write_path_->Flush());
+  RETURN_IF_ERROR(Flush());
   return MakeCheckpoint(context_, *tree_, directory).WithContext("checkpoint: ");
 }
 
-BulkLoad Engine::NewBulkLoad() {
+Result<BulkLoad> Engine::NewBulkLoad() {
+  RETURN_IF_ERROR(CheckWritable());
   return BulkLoad(std::make_unique<BulkLoadWriter>(context_, *tree_, *write_path_));
 }
 
 Status Engine::Ingest(std::span<const std::string> paths, IngestMode mode) {
+  RETURN_IF_ERROR(CheckWritable());
   if (paths.empty()) return OkStatus();
   NewFiles made(context_);
   ASSIGN_OR_RETURN(std::vector<FileMetadata> files,
@@ -226,7 +260,7 @@ Status Engine::CompactRange(std::string_view from, std::string_view to) {
   if (!to.empty() && to < from) {
     return Error(Code::kInvalidArgument, "CompactRange: the range ends before it begins");
   }
-  RETURN_IF_ERROR(write_path_->Flush());
+  RETURN_IF_ERROR(Flush());
   return background_->CompactRange(from.empty() ? nullptr : &from, to.empty() ? nullptr : &to);
 }
 

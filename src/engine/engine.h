@@ -5,6 +5,9 @@
 //   open      -                    Close
 //   closed    Close, ~Engine       -
 //
+// One that was opened read-only goes the same way, but has neither lock nor logs, nor anybody who
+// changes anything: those members stay nullptr.
+//
 // Invariants:
 //   1. Parts are made lowest first and destroyed highest first: the order of the members.
 //   2. While an iterator or a snapshot lives, the engine is not closed: Close fails with kBusy, and
@@ -30,6 +33,8 @@
 #include "engine/engine_context.h"
 #include "engine/integrity_check.h"
 #include "engine/lsm_tree.h"
+#include "engine/pinned_tables.h"
+#include "engine/read_only_environment.h"
 #include "engine/table_cache.h"
 #include "engine/write_path.h"
 #include "wal/log_files.h"
@@ -39,15 +44,19 @@ namespace beachdb {
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> Open(const std::string& directory, const Options& options);
+  // Without a write path, a background and logs of its own (open_read_only.cc).
+  static Result<std::unique_ptr<Engine>> OpenReadOnly(const std::string& directory,
+                                                      const Options& options);
   ~Engine();
 
   Status Write(std::string_view batch, std::uint32_t count, const WriteOptions& options);
   Status SyncWal();
-  Status Flush() { return write_path_->Flush(); }
+  Status Flush();
   Status CompactRange(std::string_view from, std::string_view to);
   Status Checkpoint(const std::string& directory);
-  BulkLoad NewBulkLoad();
+  Result<BulkLoad> NewBulkLoad();
   Status Ingest(std::span<const std::string> paths, IngestMode mode);
+  Result<PinnedTables> PinTables();
 
   Result<bool> Get(std::string_view key, std::string* value, const ReadOptions& options);
   Result<std::optional<PinnedValue>> GetPinned(std::string_view key, const ReadOptions& options);
@@ -64,11 +73,13 @@ class Engine {
 
   void SetClock(std::function<std::uint64_t()> seconds) { context_.expiry.Set(std::move(seconds)); }
 
-  std::uint64_t applied_index() const { return write_path_->applied_index(); }
+  std::uint64_t applied_index() const {
+    return write_path_ == nullptr ? found_.applied_index : write_path_->applied_index();
+  }
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
   Stats GetStats() const;
   EventLog& events() { return context_.events; }
-  Result<VerifyReport> Verify() { return CheckIntegrity(context_, *tree_); }
+  Result<VerifyReport> Verify();
 
   // kBusy while readers hold on to it: then it is still open.
   Status Close();
@@ -76,12 +87,26 @@ class Engine {
 
  private:
   Engine(const std::string& directory, const Options& options);
+  Engine(const std::string& directory, const Options& options,
+         std::unique_ptr<ReadOnlyEnvironment> read_only);
   Status Start();
+  Status StartReadOnly();
+  static Status CheckOptions(const Options& options);
+  // An error if it was opened read-only.
+  Status CheckWritable() const;
   static Status CheckKey(std::string_view key);
   // What a read sees: REQUIRES an EpochGuard. The state is loaded before the seqno (read_state.h).
   ReadState* StateFor(const ReadOptions& options, Seqno* snapshot) const;
 
+  // What a read-only opening has found, for those who ask for it later.
+  struct Found {
+    std::uint64_t applied_index = 0;
+    std::uint64_t files = 0;  // read as a whole: IDENTITY, CURRENT, the manifest, logs
+  };
+
+  const std::unique_ptr<ReadOnlyEnvironment> read_only_;  // nullptr: it may write
   EngineContext context_;
+  Found found_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<TableCache> tables_;

@@ -130,14 +130,17 @@ Status CheckLogs(EngineContext& context, LsmTree& tree, VerifyReport& report) {
 
 }  // namespace
 
-Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree) {
+VerifyReport CheckTableContents(LsmTree& tree) {
   VerifyReport report;
-  {
-    const ReadStateRef state(tree.RefCurrent());
-    for (const LevelView& level : state->levels) {
-      for (const TableRef& slot : level.tables()) CheckTable(*slot, report);
-    }
+  const ReadStateRef state(tree.RefCurrent());
+  for (const LevelView& level : state->levels) {
+    for (const TableRef& slot : level.tables()) CheckTable(*slot, report);
   }
+  return report;
+}
+
+Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree) {
+  VerifyReport report = CheckTableContents(tree);
   RETURN_IF_ERROR(tree.HoldManifest(
       [&](std::uint64_t number) { return CheckManifest(context, number, report); }));
   RETURN_IF_ERROR(CheckLogs(context, tree, report));

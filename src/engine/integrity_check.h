@@ -20,5 +20,7 @@
 namespace beachdb {
 
 Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree);
+// The tables alone.
+VerifyReport CheckTableContents(LsmTree& tree);
 
 }  // namespace beachdb

@@ -42,6 +42,14 @@ Result<std::vector<ParsedName>> ListOurs(const EngineContext& context) {
 
 // Without CURRENT there is no database, or the most important file of one is gone.
 Status RefuseLostCurrent(const EngineContext& context) {
+  ASSIGN_OR_RETURN(const bool restoring, context.fs.Exists(PathOf(context, kRestoringName)));
+  if (restoring) {
+    return Error(Code::kCorruption,
+                 context.directory + ": a restore of a backup was begun here (" +
+                     std::string(kRestoringName) +
+                     ") and did not end, so this is no database: remove the directory, then "
+                     "restore again");
+  }
   ASSIGN_OR_RETURN(const std::vector<ParsedName> ours, ListOurs(context));
   for (const ParsedName& file : ours) {
     if (file.type != FileType::kTable && file.type != FileType::kLog) continue;
@@ -72,7 +80,7 @@ Result<std::unique_ptr<Manifest>> CreateDatabase(EngineContext& context) {
 
 }  // namespace
 
-Status MakeDirectory(EngineContext& context, const std::string& directory) {
+Status MakeDirectory(FileSystem& fs, const Logger& logger, const std::string& directory) {
   struct Parent {
     std::string path;
     bool names_new;  // what we make below it needs it to be synced
@@ -81,20 +89,20 @@ Status MakeDirectory(EngineContext& context, const std::string& directory) {
   bool missing = true;
   for (std::string path = directory; path != ParentOf(path); path = ParentOf(path)) {
     parents.push_back({ParentOf(path), missing});
-    ASSIGN_OR_RETURN(const bool exists, context.fs.Exists(parents.back().path));
+    ASSIGN_OR_RETURN(const bool exists, fs.Exists(parents.back().path));
     missing = missing && !exists;
   }
   // FAILPOINT: create_directory
-  RETURN_IF_ERROR(Step("create_directory", [&] { return context.fs.CreateDirectory(directory); }));
+  RETURN_IF_ERROR(Step("create_directory", [&] { return fs.CreateDirectory(directory); }));
   for (const Parent& parent : parents) {
     // FAILPOINT: create_parent_sync
     const Status synced =
-        SyncStep("create_parent_sync", [&] { return context.fs.SyncDirectory(parent.path); });
+        SyncStep("create_parent_sync", [&] { return fs.SyncDirectory(parent.path); });
     if (synced.ok()) continue;
     if (parent.names_new) return synced;
     // Those further up were there. An earlier try may have made them and failed before their sync,
     // so they are synced; but a directory of somebody else need not let us.
-    context.logger.Info("not synced: " + synced.ToString());
+    logger.Info("not synced: " + synced.ToString());
   }
   return OkStatus();
 }
@@ -287,6 +295,17 @@ Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree
                         " logs, up to seqno " + std::to_string(report->last_seqno));
   }
   return recovered;
+}
+
+Result<Recovered> ReplayLogsIntoMemory(EngineContext& context, Executor& executor, LsmTree& tree,
+                                       const std::vector<std::uint64_t>& logs) {
+  const ManifestState state = tree.manifest_state();
+  Replay replay(context, executor, tree, logs, Replay::Target::kMemTables);
+  ASSIGN_OR_RETURN(const RecoveryReport report, ReplayInto(context, state, logs, replay));
+  return Recovered{.last_seqno = std::max(state.last_seqno, report.last_seqno),
+                   .applied_index = std::max(state.durable_index, report.applied_index),
+                   .log_number = tree.NewFileNumber(),
+                   .unflushed = replay.TakeHeld()};
 }
 
 void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>& logs,

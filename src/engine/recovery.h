@@ -29,7 +29,7 @@
 namespace beachdb {
 
 // A directory, those above it that are missing, and their names durable.
-Status MakeDirectory(EngineContext& context, const std::string& directory);
+Status MakeDirectory(FileSystem& fs, const Logger& logger, const std::string& directory);
 
 // Fills in context.database. kInvalidArgument: there is no database and none may be created, or
 // there is one and there must not be.
@@ -46,6 +46,10 @@ struct Recovered {
   std::vector<MemTableRun> unflushed;
 };
 Result<Recovered> ReplayLogs(EngineContext& context, Executor& executor, LsmTree& tree);
+
+// The same for who may change nothing: all of `logs`, ascending, into memtables.
+Result<Recovered> ReplayLogsIntoMemory(EngineContext& context, Executor& executor, LsmTree& tree,
+                                       const std::vector<std::uint64_t>& logs);
 
 // Removes those of `logs` that the manifest does not need any more.
 void RemoveReplayedLogs(EngineContext& context, const std::vector<std::uint64_t>& logs,

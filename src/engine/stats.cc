@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "compaction/level_shape.h"
+#include "engine/compaction_limits.h"
 #include "engine/engine.h"
 
 namespace beachdb {
@@ -59,7 +60,7 @@ Stats Engine::GetStats() const {
   const EngineCounters& work = context_.counters;
   const ManifestState durable = tree_->manifest_state();
   const Version& version = *durable.version;
-  const LevelShape shape = ShapeOf(version, background_->limits());
+  const LevelShape shape = ShapeOf(version, CompactionLimitsOf(context_.options));
   Stats stats;
   std::uint64_t table_bytes = 0;
   std::uint64_t table_bytes_written = 0;
@@ -72,7 +73,7 @@ Stats Engine::GetStats() const {
   AddTables(version, stats);
 
   stats.last_seqno = context_.snapshots.visible();
-  stats.applied_index = write_path_->applied_index();
+  stats.applied_index = applied_index();
   stats.durable_index = durable.durable_index;
   stats.memtable_bytes = tree_->MemTableBytes();
   stats.memtables_waiting = tree_->waiting();
@@ -83,8 +84,9 @@ Stats Engine::GetStats() const {
   stats.oldest_snapshot_seqno = context_.snapshots.oldest();
   stats.iterators = work.iterators.load();
   stats.pending_compaction_bytes = shape.debt_bytes;
-  if (const Status error = background_->error(); !error.ok()) {
-    stats.background_error = error.error().ToString();
+  if (background_ != nullptr) {
+    const Status error = background_->error();
+    if (!error.ok()) stats.background_error = error.error().ToString();
   }
 
   stats.puts = work.operations.load();

@@ -29,6 +29,8 @@ inline constexpr std::string_view kCurrentName = "CURRENT";
 inline constexpr std::string_view kIdentityName = "IDENTITY";
 inline constexpr std::string_view kLockName = "LOCK";
 inline constexpr std::string_view kEventsName = "EVENTS.log";
+// Says that a backup is being restored here: no database until it is gone, or CURRENT is there.
+inline constexpr std::string_view kRestoringName = "RESTORING.tmp";
 
 std::string TableName(std::uint64_t number);
 std::string LogName(std::uint64_t number);

@@ -202,7 +202,7 @@ Status Manifest::Append(std::string_view payload) {
 Status Manifest::Rotate() {
   const std::uint64_t number = NewFileNumber();
   const std::string path = JoinPath(directory_, ManifestName(number));
-  const std::string bytes = EncodeWhole(number);
+  const std::string bytes = Encode(clock_, {database_, number}, state_, next_file_number_.load());
 
   // FAILPOINT: manifest_create
   auto created = Step("manifest_create", [&] { return fs_.Open(path, OpenMode::kCreate); });
@@ -254,13 +254,14 @@ Status Manifest::MakeReady(File& file, std::string_view bytes, std::uint64_t num
                              "current_sync");
 }
 
-std::string Manifest::EncodeWhole(std::uint64_t number) const {
+std::string Manifest::Encode(Clock& clock, const FileIdentity& identity, const ManifestState& state,
+                             std::uint64_t next_file_number) {
   std::string bytes = EncodeFileHeader({.magic = std::string(kManifestMagic),
-                                        .identity = {database_, number},
-                                        .created_micros = clock_.WallMicros()});
-  const RecordWriter writer({database_, number});
+                                        .identity = identity,
+                                        .created_micros = clock.WallMicros()});
+  const RecordWriter writer(identity);
   RecordType type = RecordType::kManifestSnapshot;
-  for (const std::string& payload : EncodeSnapshot(state_, next_file_number_.load())) {
+  for (const std::string& payload : EncodeSnapshot(state, next_file_number)) {
     writer.AppendTo(bytes, bytes.size(), type, payload);
     type = RecordType::kManifestEdit;
   }

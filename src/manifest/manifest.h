@@ -54,6 +54,9 @@ class Manifest {
   static Status CreateWith(FileSystem& fs, Clock& clock, const std::string& directory,
                            const DatabaseId& database, const ManifestState& state,
                            std::uint64_t next_file_number);
+  // A whole MANIFEST-<number> that holds `state`, as bytes: what a backup keeps.
+  static std::string Encode(Clock& clock, const FileIdentity& identity, const ManifestState& state,
+                            std::uint64_t next_file_number);
   // An existing one: CURRENT, then every edit of the MANIFEST it names. kCorruption with file and
   // offset for damage anywhere but a torn last record, which was never acknowledged and is ignored
   // (and logged). A MANIFEST of another database is refused. Does not look for the tables, and
@@ -92,7 +95,6 @@ class Manifest {
   // set.
   Status Rotate();
   Status MakeReady(File& file, std::string_view bytes, std::uint64_t number);
-  std::string EncodeWhole(std::uint64_t number) const;
   Status Append(std::string_view payload);
   // After this nothing is accepted any more. Returns what the failing call says.
   Error Break(const Error& cause);

@@ -73,8 +73,11 @@ Result<std::string> JudgeTail(RecordReader& reader, std::uint64_t records,
 
 Result<LoadedManifest> LoadManifest(FileSystem& fs, const std::string& directory,
                                     std::uint64_t number, const DatabaseId& database) {
-  const std::string path = JoinPath(directory, ManifestName(number));
-  const FileIdentity identity{database, number};
+  return LoadManifestFile(fs, JoinPath(directory, ManifestName(number)), {database, number});
+}
+
+Result<LoadedManifest> LoadManifestFile(FileSystem& fs, const std::string& path,
+                                        const FileIdentity& identity) {
   ASSIGN_OR_RETURN(const std::unique_ptr<File> file, fs.Open(path, OpenMode::kRead));
   RETURN_IF_ERROR(CheckHeader(*file, identity));
   ASSIGN_OR_RETURN(RecordReader reader, RecordReader::Open(*file, identity, kFileHeaderSize));

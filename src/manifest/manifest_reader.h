@@ -24,5 +24,8 @@ struct LoadedManifest {
 // else is damage.
 Result<LoadedManifest> LoadManifest(FileSystem& fs, const std::string& directory,
                                     std::uint64_t number, const DatabaseId& database);
+// The same of a file of any name.
+Result<LoadedManifest> LoadManifestFile(FileSystem& fs, const std::string& path,
+                                        const FileIdentity& identity);
 
 }  // namespace beachdb

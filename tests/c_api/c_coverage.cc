@@ -30,6 +30,7 @@ const std::map<std::string, std::vector<std::string>>& Prefixes() {
       {"Stats", {"beachdb_stats_"}},
       {"VerifyReport", {"beachdb_verify_report_"}},
       {"WriteBatch", {"beachdb_batch_"}},
+      {"BackupOptions", {"beachdb_backup_options_set_"}},
       {"Options", {"beachdb_options_set_"}},
       {"WriteOptions", {"beachdb_write_options_set_"}},
       {"ReadOptions", {"beachdb_read_options_set_", "beachdb_iterator_options_set_"}},
@@ -54,6 +55,7 @@ bool IsToldOtherwise(const Member& member) {
   static const std::set<std::string_view> kTold = {
       "Options::environment",  // replaces the world by C++ objects
       "TableFileOptions::environment",
+      "BackupOptions::environment",
       "Error::WithContext",  // for errors on their way up through C++
       "OkStatus",            // NULL
       "Db::GetStats",        // beachdb_stats_to_string and _to_json
@@ -64,9 +66,11 @@ bool IsToldOtherwise(const Member& member) {
   // Results are handles and error handles; figures are named in the JSON (another test), and so is
   // what explanations and events are made of.
   static const std::set<std::string_view> kScopes = {
-      "Result",         "LevelStats",   "TableStats",        "Event",          "EventKind",
-      "Finding",        "VersionKind",  "KeyVersion",        "GetExplanation", "ScanExplanation",
-      "ExplainedTable", "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
+      "Result", "LevelStats", "TableStats", "Event", "EventKind", "Finding", "VersionKind",
+      "KeyVersion", "GetExplanation", "ScanExplanation", "ExplainedTable", "ExplainedRun",
+      "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock",
+      // Reports in JSON; progress comes as arguments.
+      "BackupInfo", "BackupList", "BackupVerifyReport", "PruneReport", "BackupProgress"};
   const bool is_figure = member.scope == "Stats" && member.kind == MemberKind::kField;
   return is_figure || kScopes.contains(member.scope) || kTold.contains(member.QualifiedName());
 }

@@ -18,6 +18,7 @@
 
 #include "base/failpoint.h"
 #include "tests/mutation/full_disk.h"
+#include "tests/support/backup_story.h"
 #include "tests/support/cut_enumeration.h"
 #include "tests/support/ingest_story.h"
 #include "tests/support/test_world.h"
@@ -51,6 +52,7 @@ std::vector<std::function<std::string(std::uint64_t)>> Checkers() {
       [](std::uint64_t) { return CutAroundTakenBackEdit(); },
       [](std::uint64_t) { return CutAfterOpeningOnFullDisk(); },
       [](std::uint64_t) { return CutAroundIngest(); },
+      [](std::uint64_t) { return CutAroundBackups().failure; },
       [](std::uint64_t seed) {
         CutConfig config;
         config.shape.seed = seed;

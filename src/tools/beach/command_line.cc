@@ -24,6 +24,9 @@ constexpr const char* kFooter = R"(Examples:
   beach --db shells load records.tsv --format tsv
   beach --db shells tree
 
+While another process has the database open, get, scan, stats, explain, history and verify read beside
+it what is there at this moment, as with --read-only; tree, events and why do so always.
+
 `beach VERB --help` shows the options of a verb, with examples. With --json every verb prints JSON;
 bytes that are no UTF-8 appear as base64 under the field's name with "_base64" added.
 
@@ -48,6 +51,7 @@ struct CommandLine {
   WhyArguments why;
   CompactArguments compact;
   CheckpointArguments checkpoint;
+  BackupArguments backup;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -263,6 +267,58 @@ void AddCheckpoint(CLI::App& app, CommandLine& line) {
   });
 }
 
+void AddBackupVerb(CLI::App& verb, CommandLine& line, bool needs_database,
+                   Outcome (*run)(const Common&, const BackupArguments&, Console&)) {
+  verb.callback([&line, needs_database, run] {
+    line.needs_database = needs_database;
+    line.run = [&line, run](Console& c) { return run(line.common, line.backup, c); };
+  });
+}
+
+void AddBackup(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "backup", "states of the database over time, in a directory of any file system",
+              "  beach --db shells backup create /mnt/backups/shells\n"
+              "  beach backup list /mnt/backups/shells\n"
+              "  beach backup verify /mnt/backups/shells\n"
+              "  beach backup restore /mnt/backups/shells shells-restored\n"
+              "  beach backup prune /mnt/backups/shells --keep 7");
+  verb->require_subcommand(1);
+  BackupArguments& backup = line.backup;
+  const auto add = [&](const char* name, const char* what, const char* examples) {
+    CLI::App* sub = AddVerb(*verb, name, what, examples);
+    sub->add_option("REPOSITORY", backup.repository, "the directory of the backups")->required();
+    return sub;
+  };
+  CLI::App* create = add(
+      "create", "add a backup; copies what no backup before it has",
+      "  beach --db shells backup create /mnt/backups/shells\n\n"
+      "The first one makes the repository. It opens the database itself: while a program has it\n"
+      "open, that program must make the backup (CreateBackup, beachdb_create_backup).");
+  AddBackupVerb(*create, line, true, CreateBackup);
+  CLI::App* list = add("list", "the backups, the newest last",
+                       "  beach backup list /mnt/backups/shells\n"
+                       "  beach backup list /mnt/backups/shells --json | jq '.backups[-1].id'");
+  AddBackupVerb(*list, line, false, ListBackups);
+  CLI::App* verify = add("verify", "read and check every byte of the backups",
+                         "  beach backup verify /mnt/backups/shells && echo sound\n"
+                         "  beach backup verify /mnt/backups/shells --id 3");
+  verify->add_option("--id", backup.id, "only this backup")->check(CLI::PositiveNumber);
+  AddBackupVerb(*verify, line, false, VerifyBackups);
+  CLI::App* restore = add("restore", "write a backup into a new directory, checking every byte",
+                          "  beach backup restore /mnt/backups/shells shells-restored\n"
+                          "  beach backup restore /mnt/backups/shells shells-monday --id 3");
+  restore->add_option("DIR", backup.directory, "where; must not exist yet, or be empty")
+      ->required();
+  restore->add_option("--id", backup.id, "this backup; default: the newest")
+      ->check(CLI::PositiveNumber);
+  AddBackupVerb(*restore, line, false, RestoreBackup);
+  CLI::App* prune = add("prune", "remove all backups but the newest ones",
+                        "  beach backup prune /mnt/backups/shells --keep 7");
+  prune->add_option("--keep", backup.keep, "so many stay")->required()->check(CLI::PositiveNumber);
+  AddBackupVerb(*prune, line, false, PruneBackups);
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -300,6 +356,8 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
       ->option_text("DIR");
   app.add_flag("--json", line.common.json, "print JSON");
   app.add_flag("--hex", line.common.hex, "keys and values on the command line are hex digits");
+  app.add_flag("--read-only", line.common.read_only,
+               "read without the database's lock, and change nothing in its directory");
   AddPut(app, line);
   AddGet(app, line);
   AddDelete(app, line);
@@ -317,6 +375,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddPlain(app, line, "flush", "write what is in memory into table files",
            "  beach --db shells flush", Flush);
   AddCheckpoint(app, line);
+  AddBackup(app, line);
   AddPlain(app, line, "verify", "read and check every byte of every file",
            "  beach --db shells verify && echo sound", Verify);
   AddFailpoints(app, line);

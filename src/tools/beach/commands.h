@@ -18,8 +18,9 @@ namespace beachdb::tools {
 // What every verb is given.
 struct Common {
   std::string directory;
-  bool json = false;  // machine-readable results
-  bool hex = false;   // keys and values on the command line are hex digits
+  bool json = false;       // machine-readable results
+  bool hex = false;        // keys and values on the command line are hex digits
+  bool read_only = false;  // open the database without its lock, and change nothing
 };
 
 struct PutArguments {
@@ -91,6 +92,13 @@ struct CheckpointArguments {
   std::string directory;  // of the checkpoint
 };
 
+struct BackupArguments {
+  std::string repository;
+  std::uint64_t id = 0;    // 0: the newest; to verify: all
+  std::string directory;   // to restore into
+  std::uint64_t keep = 0;  // backups that stay
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -118,6 +126,12 @@ Outcome Compact(const Common& common, const CompactArguments& arguments, Console
 Outcome Flush(const Common& common, Console& console);
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
 Outcome Verify(const Common& common, Console& console);
+Outcome CreateBackup(const Common& common, const BackupArguments& arguments, Console& console);
+// The others need no database.
+Outcome ListBackups(const Common& common, const BackupArguments& arguments, Console& console);
+Outcome VerifyBackups(const Common& common, const BackupArguments& arguments, Console& console);
+Outcome RestoreBackup(const Common& common, const BackupArguments& arguments, Console& console);
+Outcome PruneBackups(const Common& common, const BackupArguments& arguments, Console& console);
 // Needs no database.
 Outcome PrintFailpoints(const Common& common, Console& console);
 

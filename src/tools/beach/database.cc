@@ -14,22 +14,45 @@
 
 namespace beachdb::tools {
 
-Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
-  if (if_missing == IfMissing::kRefuse) {
-    ASSIGN_OR_RETURN(const bool exists,
-                     PosixFileSystem().Exists(JoinPath(common.directory, kCurrentName)));
-    if (!exists) {
-      return Error(
-          Code::kInvalidArgument,
-          fmt::format("{} holds no database: the verbs put and load make one", common.directory));
-    }
-  }
+namespace {
+
+Options OptionsOf(IfMissing if_missing) {
   Options options;
   options.create_if_missing = if_missing == IfMissing::kCreate;
   options.log = [](LogLevel level, std::string_view line) {
     if (level >= LogLevel::kWarning) fmt::print(stderr, "beach: note: {}\n", line);
   };
-  return Db::Open(common.directory, options);
+  return options;
+}
+
+Status RefuseMissing(const Common& common) {
+  ASSIGN_OR_RETURN(const bool exists,
+                   PosixFileSystem().Exists(JoinPath(common.directory, kCurrentName)));
+  if (exists) return OkStatus();
+  return Error(
+      Code::kInvalidArgument,
+      fmt::format("{} holds no database: the verbs put and load make one", common.directory));
+}
+
+}  // namespace
+
+Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
+  if (common.read_only) {
+    return Error(Code::kInvalidArgument,
+                 "this verb changes the database: leave out --read-only, or use another verb");
+  }
+  if (if_missing == IfMissing::kRefuse) RETURN_IF_ERROR(RefuseMissing(common));
+  return Db::Open(common.directory, OptionsOf(if_missing));
+}
+
+Result<Db> OpenToRead(const Common& common) {
+  RETURN_IF_ERROR(RefuseMissing(common));
+  const Options options = OptionsOf(IfMissing::kRefuse);
+  if (!common.read_only) {
+    auto db = Db::Open(common.directory, options);
+    if (db.ok() || db.error().code() != Code::kBusy) return db;
+  }
+  return Db::OpenReadOnly(common.directory, options);
 }
 
 Result<std::string> ArgumentBytes(const Common& common, const std::string& text) {

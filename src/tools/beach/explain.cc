@@ -42,7 +42,7 @@ std::string PlaceOf(const KeyVersion& version) {
 
 Outcome ExplainGet(const Common& common, const ExplainGetArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string key, ArgumentBytes(common, arguments.key));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   ASSIGN_OR_RETURN(const GetExplanation explanation, db.Explain(key));
   RETURN_IF_ERROR(db.Close());
   Print(common, explanation.ToString(), explanation.ToJson(), console);
@@ -53,7 +53,7 @@ Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Consol
   ASSIGN_OR_RETURN(const std::string from, ArgumentBytes(common, arguments.from));
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   ASSIGN_OR_RETURN(const std::string prefix, ArgumentBytes(common, arguments.prefix));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   IteratorOptions bounds;
   bounds.lower = from;
   bounds.upper = to;
@@ -69,7 +69,7 @@ Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Consol
 
 Outcome History(const Common& common, const HistoryArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string key, ArgumentBytes(common, arguments.key));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   ASSIGN_OR_RETURN(const std::vector<KeyVersion> versions, db.History(key));
   RETURN_IF_ERROR(db.Close());
   for (const KeyVersion& version : versions) {

@@ -30,7 +30,7 @@ Outcome Scan(const Common& common, const ScanArguments& arguments, Console& cons
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   ASSIGN_OR_RETURN(const std::string prefix, ArgumentBytes(common, arguments.prefix));
   const ScanFormat format = common.json ? ScanFormat::kJsonl : arguments.format;
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   IteratorOptions options;
   options.fill_cache = false;
   options.lower = from;

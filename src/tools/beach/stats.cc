@@ -4,7 +4,7 @@
 namespace beachdb::tools {
 
 Outcome PrintStats(const Common& common, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   const Stats stats = db.GetStats();
   RETURN_IF_ERROR(db.Close());
   std::string text = common.json ? stats.ToJson() : stats.ToString();

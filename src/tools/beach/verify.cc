@@ -40,7 +40,7 @@ void Announce(const Stats& stats) {
 }  // namespace
 
 Outcome Verify(const Common& common, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
   if (console.err_is_terminal()) Announce(db.GetStats());
   const auto report = db.Verify();
   if (console.err_is_terminal()) fmt::print(stderr, "\r\x1b[K");

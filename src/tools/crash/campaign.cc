@@ -30,6 +30,8 @@ constexpr Prelude kPreludes[] = {
     {"checkpoint_discard", "checkpoint_link=error:eio:1:1", 0},
     {"ingest_discard", "ingest_link=error:eio:1:1", 0},
     {"table_file_discard", "table_file_directory_sync=error:eio:1:1", 0},
+    {"backup_copy_discard", "backup_copy_sync=error:eio:1", 0},
+    {"restore_discard", "restore_copy_sync=error:eio:1", 0},
 };
 
 std::string PreludeOf(const std::string& point, std::size_t cycle) {
@@ -124,10 +126,14 @@ class Planner {
     const WorkloadShape shape{.threads = scenario.threads,
                               .ops = options_.ops != 0 ? options_.ops : 200};
     cycle.ops = MakeOps(shape, next_op_, random_);
-    if (scenario.point.starts_with("checkpoint_")) {
-      // Rare in the ordinary course of things.
-      cycle.ops.back().kind = OpKind::kCheckpoint;
+    // Rare, or never there, in the ordinary course of things.
+    const auto end_with = [&](OpKind kind) {
+      cycle.ops.back().kind = kind;
       cycle.ops.back().changes.clear();
+    };
+    if (scenario.point.starts_with("checkpoint_")) end_with(OpKind::kCheckpoint);
+    if (scenario.point.starts_with("backup_") || scenario.point.starts_with("restore_")) {
+      end_with(OpKind::kBackup);
     }
     if (scenario.point.starts_with("ingest_") || scenario.point.starts_with("table_file_")) {
       // A table that is moved in.

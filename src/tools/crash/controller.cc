@@ -182,8 +182,10 @@ Result<std::string> Run::Check(const Cycle& cycle, CycleResult& result) {
   if (there) std::filesystem::copy(database_, copy_, failed);
   if (failed) return Error(Code::kIoError, copy_ + ": " + failed.message());
   ASSIGN_OR_RETURN(Child worker, Child::Start(workshop_.program, "", errors_));
-  std::string orders =
-      Line({{"role", "check"}, {"directory", copy_}, {"settings", ToJson(cycle.settings)}});
+  std::string orders = Line({{"role", "check"},
+                             {"directory", copy_},
+                             {"original", database_},
+                             {"settings", ToJson(cycle.settings)}});
   std::set<std::string> keys;
   for (const Op& op : cycle.ops) {
     for (const Change& change : op.changes) keys.insert(change.key);

@@ -20,6 +20,7 @@
 #include "base/failpoint.h"
 #include "base/strings.h"
 #include "beachdb/db.h"
+#include "tools/crash/backups.h"
 #include "tools/crash/oracle.h"
 #include "tools/crash/scenario.h"
 #include "tools/exit_code.h"
@@ -123,6 +124,8 @@ Status Perform(Db& db, const std::string& directory, const Op& op) {
       return Load(db, op);
     case OpKind::kIngest:
       return Ingest(db, fmt::format("{}-table-{}", directory, op.id), op);
+    case OpKind::kBackup:
+      return BackUp(db, directory, op.id);
   }
   return OkStatus();
 }
@@ -216,7 +219,8 @@ void CompareGet(Db& db, const State& state, const std::string& key) {
 
 int Check(const Orders& orders) {
   const auto directory = orders.head.at("directory").get<std::string>();
-  auto db = Db::Open(directory, ToOptions(SettingsFromJson(orders.head.at("settings"))));
+  const Options options = ToOptions(SettingsFromJson(orders.head.at("settings")));
+  auto db = Db::Open(directory, options);
   if (!db.ok()) {
     Say(Event{.kind = "open_failed", .op = 0, .message = db.error().ToString(), .hits = {}});
     return kExitDone;
@@ -236,6 +240,8 @@ int Check(const Orders& orders) {
   }
   const Status closed = db->Close();
   if (!closed.ok()) Problem("close: " + closed.ToString());
+  const auto original = orders.head.at("original").get<std::string>();
+  for (const std::string& fault : FaultsOfBackups(original, options)) Problem(fault);
   Say(Event{.kind = "checked", .op = 0, .message = {}, .hits = {}});
   return kExitDone;
 }

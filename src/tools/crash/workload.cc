@@ -25,6 +25,7 @@ constexpr std::pair<OpKind, std::string_view> kKindNames[] = {
     {OpKind::kCheckpoint, "checkpoint"},
     {OpKind::kLoad, "load"},
     {OpKind::kIngest, "ingest"},
+    {OpKind::kBackup, "backup"},
 };
 
 // Like the JSON library, whose exceptions the readers of whole documents turn into values.

@@ -28,6 +28,7 @@ enum class OpKind : std::uint8_t {
   kCheckpoint,
   kLoad,    // a bulk load: puts, in key order
   kIngest,  // the same as a table from outside
+  kBackup,  // backups.h
 };
 
 struct Change {
