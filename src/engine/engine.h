@@ -62,7 +62,9 @@ class Engine {
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
   Stats GetStats() const;
   EventLog& events() { return context_.events; }
-  Result<VerifyReport> Verify() { return CheckIntegrity(context_, *tree_); }
+  Result<VerifyReport> Verify(const VerifyOptions& options) {
+    return CheckIntegrity(context_, *tree_, options);
+  }
 
   // kBusy while readers hold on to it: then it is still open.
   Status Close();

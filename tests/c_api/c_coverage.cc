@@ -58,9 +58,10 @@ bool IsToldOtherwise(const Member& member) {
   // Results are handles and error handles; figures are named in the JSON (another test), and so is
   // what explanations and events are made of.
   static const std::set<std::string_view> kScopes = {
-      "Result",       "LevelStats",        "TableStats",     "Event",           "EventKind",
-      "Finding",      "KeyVersion",        "GetExplanation", "ScanExplanation", "ExplainedTable",
-      "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
+      "Result",        "LevelStats",        "TableStats",     "Event",           "EventKind",
+      "VerifyOptions", "VerifyDepth",  // beachdb_verify_with
+      "Finding",       "KeyVersion",        "GetExplanation", "ScanExplanation", "ExplainedTable",
+      "ExplainedRun",  "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock"};
   const bool is_figure = member.scope == "Stats" && member.kind == MemberKind::kField;
   return is_figure || kScopes.contains(member.scope) || kTold.contains(member.QualifiedName());
 }

@@ -47,6 +47,7 @@ struct CommandLine {
   WhyArguments why;
   CompactArguments compact;
   CheckpointArguments checkpoint;
+  VerifyArguments verify;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -242,6 +243,21 @@ void AddCheckpoint(CLI::App& app, CommandLine& line) {
   });
 }
 
+void AddVerify(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "verify", "read and check every byte of every file",
+              "  beach --db shells verify && echo sound\n"
+              "  beach --db shells verify --deep\n"
+              "  beach --db shells verify --json | jq -r '.problems[]'\n\n"
+              "Each problem names file, offset, what was expected and what was found.\n"
+              "Progress and rate are shown on a terminal.");
+  verb->add_flag("--deep", line.verify.deep,
+                 "also hold the tables against each other: no key twice in a level, no newer "
+                 "version below an older one");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Verify(line.common, line.verify, c); }; });
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -295,8 +311,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddPlain(app, line, "flush", "write what is in memory into table files",
            "  beach --db shells flush", Flush);
   AddCheckpoint(app, line);
-  AddPlain(app, line, "verify", "read and check every byte of every file",
-           "  beach --db shells verify && echo sound", Verify);
+  AddVerify(app, line);
   AddFailpoints(app, line);
 }
 

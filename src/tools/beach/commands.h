@@ -81,6 +81,10 @@ struct CheckpointArguments {
   std::string directory;  // of the checkpoint
 };
 
+struct VerifyArguments {
+  bool deep = false;  // the tables against each other, too
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -104,7 +108,7 @@ Outcome Why(const Common& common, const WhyArguments& arguments, Console& consol
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
 Outcome Flush(const Common& common, Console& console);
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
-Outcome Verify(const Common& common, Console& console);
+Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console);
 // Needs no database.
 Outcome PrintFailpoints(const Common& common, Console& console);
 
