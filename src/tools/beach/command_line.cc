@@ -27,9 +27,9 @@ constexpr const char* kFooter = R"(Examples:
 `beach VERB --help` shows the options of a verb, with examples. With --json every verb prints JSON;
 bytes that are no UTF-8 appear as base64 under the field's name with "_base64" added.
 
-Exit codes: 0 done; 1 no such key, or verify found damage; 2 wrong command line or input, or no
-database there; 3 corruption; 4 I/O error or disk full; 5 another process has the database open;
-6 the files are of a newer version.)";
+Exit codes: 0 done; 1 no such key, verify found damage, or salvage lost something; 2 wrong command
+line or input, or no database there; 3 corruption; 4 I/O error or disk full; 5 another process
+has the database open; 6 the files are of a newer version.)";
 
 // Everything that the command line can say. Lives as long as the App that points into it.
 struct CommandLine {
@@ -48,6 +48,7 @@ struct CommandLine {
   CompactArguments compact;
   CheckpointArguments checkpoint;
   VerifyArguments verify;
+  SalvageArguments salvage;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -258,6 +259,25 @@ void AddVerify(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line](Console& c) { return Verify(line.common, line.verify, c); }; });
 }
 
+void AddSalvage(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "salvage", "copy what is readable of a damaged database into a new one",
+      "  beach salvage shells shells-saved\n"
+      "  beach salvage shells shells-saved --json | jq .losses\n\n"
+      "Nothing in SRC is changed; no process may have it open. The newest readable version of "
+      "each\n"
+      "key counts. Each loss is told with file, bytes, keys around it and how many entries, as "
+      "far\n"
+      "as they are known. DST.unfinished is what an interrupted salvage leaves: remove it.\n"
+      "Exit codes: 0 complete; 1 with losses, or with a MANIFEST that cannot be read.");
+  verb->add_option("SRC", line.salvage.source, "the damaged database")->required();
+  verb->add_option("DST", line.salvage.destination, "the new one; must not exist")->required();
+  verb->callback([&line] {
+    line.needs_database = false;
+    line.run = [&line](Console& c) { return SalvageDatabase(line.common, line.salvage, c); };
+  });
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -312,6 +332,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
            "  beach --db shells flush", Flush);
   AddCheckpoint(app, line);
   AddVerify(app, line);
+  AddSalvage(app, line);
   AddFailpoints(app, line);
 }
 

@@ -85,6 +85,11 @@ struct VerifyArguments {
   bool deep = false;  // the tables against each other, too
 };
 
+struct SalvageArguments {
+  std::string source;
+  std::string destination;
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -109,7 +114,8 @@ Outcome Compact(const Common& common, const CompactArguments& arguments, Console
 Outcome Flush(const Common& common, Console& console);
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
 Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console);
-// Needs no database.
+// These need no --db.
+Outcome SalvageDatabase(const Common& common, const SalvageArguments& arguments, Console& console);
 Outcome PrintFailpoints(const Common& common, Console& console);
 
 }  // namespace beachdb::tools
