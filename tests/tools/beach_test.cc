@@ -330,7 +330,7 @@ TEST_F(BeachTest, HelpTeachesEveryVerbByExample) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("Exit codes:"), std::string::npos);
   for (const char* verb : {"put", "get", "delete", "scan", "load", "explain", "history", "stats",
-                           "tree", "events", "why", "compact", "flush", "checkpoint", "verify"}) {
+                           "tree", "events", "why", "compact", "flush", "checkpoint", "verify", "salvage", "export"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + verb), std::string::npos) << verb;
     const ProgramResult verb_help = RunProgram("beach", {verb, "--help"});
     EXPECT_EQ(verb_help.exit_code, 0);

@@ -39,6 +39,7 @@ struct CommandLine {
   DeleteArguments remove;
   ScanArguments scan;
   LoadArguments load;
+  ExportArguments export_;
   ExplainGetArguments explain_get;
   ScanArguments explain_scan;
   HistoryArguments history;
@@ -123,6 +124,32 @@ void AddScan(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line](Console& c) { return Scan(line.common, line.scan, c); }; });
 }
 
+void AddExport(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "export", "write records for other programs, or for load",
+      "  beach --db shells export shells.batches --format batches\n"
+      "  beach --db shells export --format batches | ssh host beach --db copy load - --format "
+      "batches\n"
+      "  beach --db shells export --format jsonl --prefix user/ | jq .key\n"
+      "  beach --db shells export rest.tsv --format tsv --from conch\n\n"
+      "One state of the database, in key order, whatever is written meanwhile. tsv and jsonl are\n"
+      "text, batches has checksums and an end. FILE must not exist; it is on stable storage when\n"
+      "beach says so. An export that was interrupted goes on with --from and the last whole key.");
+  static const std::map<std::string, ExportFormat> kFormats = {{"tsv", ExportFormat::kTsv},
+                                                               {"jsonl", ExportFormat::kJsonl},
+                                                               {"batches", ExportFormat::kBatches}};
+  verb->add_option("FILE", line.export_.file, "'-', the default: standard output");
+  verb->add_option("--format", line.export_.format, "tsv, jsonl, or batches (compact, checksummed)")
+      ->required()
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("tsv|jsonl|batches");
+  verb->add_option("--from", line.export_.from, "the first key");
+  verb->add_option("--to", line.export_.to, "the key to stop before");
+  verb->add_option("--prefix", line.export_.prefix, "only keys that begin with this");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Export(line.common, line.export_, c); }; });
+}
+
 void AddLoad(CLI::App& app, CommandLine& line) {
   CLI::App* verb = AddVerb(
       app, "load", "store the records of a file",
@@ -130,15 +157,19 @@ void AddLoad(CLI::App& app, CommandLine& line) {
       "  seq 1000 | sed 's/$/\\tx/' | beach --db shells load - --format tsv\n"
       "  beach --db shells scan --format jsonl | beach --db copy load - --format jsonl\n\n"
       "A line that cannot be read ends the load: the error names it, and says how many records\n"
-      "before it are committed.");
-  static const std::map<std::string, LoadFormat> kFormats = {{"tsv", LoadFormat::kTsv},
-                                                             {"jsonl", LoadFormat::kJsonl}};
+      "before it are committed. With --resume the same command, given again after a crash or an\n"
+      "error, goes on behind them: LOAD.position in the directory of the database says where. The\n"
+      "input must be the same from its beginning; it is read, and not stored, up to that place.");
+  static const std::map<std::string, LoadFormat> kFormats = {
+      {"tsv", LoadFormat::kTsv}, {"jsonl", LoadFormat::kJsonl}, {"batches", LoadFormat::kBatches}};
   verb->add_option("FILE", line.load.file, "'-': standard input")->required();
-  verb->add_option("--format", line.load.format,
-                   "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}")
+  verb->add_option(
+          "--format", line.load.format,
+          "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}; batches: what export writes")
       ->required()
       ->transform(CLI::CheckedTransformer(kFormats))
-      ->option_text("tsv|jsonl");
+      ->option_text("tsv|jsonl|batches");
+  verb->add_flag("--resume", line.load.resume, "go on where an interrupted load --resume stopped");
   verb->add_option("--ack-log", line.load.ack_log,
                    "append to this file, for every batch that is durable, its last line's number");
   verb->callback(
@@ -319,6 +350,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddGet(app, line);
   AddDelete(app, line);
   AddScan(app, line);
+  AddExport(app, line);
   AddLoad(app, line);
   AddExplain(app, line);
   AddHistory(app, line);

@@ -11,6 +11,7 @@
 #include "beachdb/result.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/load_input.h"
 
 namespace beachdb::tools {
 
@@ -47,12 +48,21 @@ struct ScanArguments {
   ScanFormat format = ScanFormat::kText;
 };
 
-enum class LoadFormat : std::uint8_t { kTsv, kJsonl };
-
 struct LoadArguments {
   std::string file;  // "-": standard input
   LoadFormat format = LoadFormat::kTsv;
   std::string ack_log;  // gets a line for every batch that is durable; empty: none
+  bool resume = false;  // go on where an interrupted load stopped
+};
+
+enum class ExportFormat : std::uint8_t { kTsv, kJsonl, kBatches };
+
+struct ExportArguments {
+  std::string file = "-";  // "-": standard output
+  ExportFormat format = ExportFormat::kTsv;
+  std::string from;  // as in ScanArguments
+  std::string to;
+  std::string prefix;
 };
 
 struct ExplainGetArguments {
@@ -101,6 +111,7 @@ Outcome Put(const Common& common, const PutArguments& arguments, Console& consol
 Outcome Get(const Common& common, const GetArguments& arguments, Console& console);
 Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& console);
 Outcome Scan(const Common& common, const ScanArguments& arguments, Console& console);
+Outcome Export(const Common& common, const ExportArguments& arguments, Console& console);
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console);
 // `limit` 0: all records; the format is not used.
 Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Console& console);
