@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tools/beach/commands.h"
+#include "tools/man_page.h"
 
 namespace beachdb::tools {
 namespace {
@@ -50,6 +52,7 @@ struct CommandLine {
   CheckpointArguments checkpoint;
   VerifyArguments verify;
   SalvageArguments salvage;
+  CompletionArguments completion;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -87,8 +90,9 @@ void AddDelete(CLI::App& app, CommandLine& line) {
                            "  beach --db shells delete --from-file gone.txt");
   verb->add_option("KEY", line.remove.keys);
   verb->add_option(
-      "--from-file", line.remove.from_file,
-      "also the keys of this file ('-': standard input), one a line, escaped as in TSV");
+          "--from-file", line.remove.from_file,
+          "also the keys of this file ('-': standard input), one a line, escaped as in TSV")
+      ->option_text("FILE");
   verb->callback([&line] {
     if (line.remove.keys.empty() && line.remove.from_file.empty()) {
       throw CLI::RequiredError("delete: KEY or --from-file");
@@ -171,7 +175,8 @@ void AddLoad(CLI::App& app, CommandLine& line) {
       ->option_text("tsv|jsonl|batches");
   verb->add_flag("--resume", line.load.resume, "go on where an interrupted load --resume stopped");
   verb->add_option("--ack-log", line.load.ack_log,
-                   "append to this file, for every batch that is durable, its last line's number");
+                   "append to this file, for every batch that is durable, its last line's number")
+      ->option_text("FILE");
   verb->callback(
       [&line] { line.run = [&line](Console& c) { return Load(line.common, line.load, c); }; });
 }
@@ -309,6 +314,24 @@ void AddSalvage(CLI::App& app, CommandLine& line) {
   });
 }
 
+void AddCompletion(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "completion", "a script that makes a shell complete beach",
+              "  beach completion bash > ~/.local/share/bash-completion/completions/beach\n"
+              "  beach completion zsh > ~/.zfunc/_beach      a folder of your fpath\n"
+              "  beach completion fish > ~/.config/fish/completions/beach.fish");
+  static const std::map<std::string, Shell> kShells = {
+      {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
+  verb->add_option("SHELL", line.completion.shell, "bash, zsh or fish")
+      ->required()
+      ->transform(CLI::CheckedTransformer(kShells))
+      ->option_text("bash|zsh|fish");
+  verb->callback([&line] {
+    line.needs_database = false;
+    line.run = [&line](Console& c) { return PrintCompletion(line.common, line.completion, c); };
+  });
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -339,7 +362,10 @@ void AddFailpoints(CLI::App& app, CommandLine& line) {
 
 void Declare(CLI::App& app, CommandLine& line, const char* version) {
   app.footer(kFooter);
-  app.set_version_flag("--version", std::string("beach ") + version);
+  if (version != nullptr) {
+    app.set_version_flag("--version", std::string("beach ") + version);
+    AddManFlag(app, "look into a BeachDB database, and change it", std::string("beach ") + version);
+  }
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the verb, too
   app.add_option("--db", line.common.directory, "directory of the database (REQUIRED)")
@@ -365,7 +391,51 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddCheckpoint(app, line);
   AddVerify(app, line);
   AddSalvage(app, line);
+  AddPlain(
+      app, line, "repl", "a session: commands, one a line, from a terminal or a pipe",
+      "  beach --db shells repl\n"
+      "  printf 'put conch spiral\\nget conch\\n' | beach --db shells repl\n\n"
+      "Commands are the verbs, without --db; words are split as a shell does, with '', \"\" and "
+      "\\.\n"
+      "The database stays open between them. An error does not end the session; exit, quit or\n"
+      "the end of the input does. On a terminal there are a history (~/.beach_history, or the\n"
+      "file that BEACH_HISTORY names) and completion of verbs, options and keys with the tab\n"
+      "key. From a pipe the exit code is that of the first command that failed.",
+      Repl);
+  AddCompletion(app, line);
   AddFailpoints(app, line);
+}
+
+// Runs what `parse` has put into `line`. Everything that a user is told of a command passes here.
+ExitCode Execute(const CLI::App& app, CommandLine& line, const std::function<void()>& parse,
+                 Console& console) {
+  try {
+    parse();
+    if (line.needs_database && line.common.directory.empty()) throw CLI::RequiredError("--db");
+  } catch (const CLI::Success& e) {  // --help, --version
+    const int code = app.exit(e);
+    std::cout << std::flush;  // in a session more follows, by another way
+    return code == 0 ? kExitDone : kExitUsage;
+  } catch (const CLI::ParseError& e) {
+    return Fail("beach",
+                Error(Code::kInvalidArgument, fmt::format("{}; see beach --help", e.what())));
+  }
+  const Outcome outcome = line.run(console);
+  const Status printed = console.Flush();
+  if (!outcome.ok()) return Fail("beach", outcome.error());
+  if (!printed.ok()) return Fail("beach", printed.error());
+  return *outcome;
+}
+
+// What a command of a session must not ask for.
+Status CheckInSession(const Common& session, const CommandLine& line) {
+  if (line.common.directory != session.directory) {
+    return Error(Code::kInvalidArgument, "--db: this session is of " + session.directory);
+  }
+  if (line.load.file == "-" || line.remove.from_file == "-") {
+    return Error(Code::kInvalidArgument, "'-': standard input is where the commands come from");
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -374,21 +444,36 @@ int RunBeach(int argc, char** argv, const char* version) {
   CommandLine line;
   CLI::App app(kAbout, "beach");
   Declare(app, line, version);
-  try {
-    app.parse(argc, argv);
-    if (line.needs_database && line.common.directory.empty()) throw CLI::RequiredError("--db");
-  } catch (const CLI::Success& e) {  // --help, --version
-    return app.exit(e);
-  } catch (const CLI::ParseError& e) {
-    return Fail("beach",
-                Error(Code::kInvalidArgument, fmt::format("{}; see beach --help", e.what())));
-  }
   Console console;
-  const Outcome outcome = line.run(console);
-  const Status printed = console.Flush();
-  if (!outcome.ok()) return Fail("beach", outcome.error());
-  if (!printed.ok()) return Fail("beach", printed.error());
-  return *outcome;
+  return Execute(
+      app, line, [&] { app.parse(argc, argv); }, console);
+}
+
+ExitCode RunInSession(const Common& session, const std::vector<std::string>& words,
+                      Console& console) {
+  CommandLine line;
+  line.common = session;
+  CLI::App app(kAbout, "beach");
+  Declare(app, line, nullptr);
+  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as parse wants them
+  const auto parse = [&] {
+    const std::string& first = words.front();
+    const auto named = app.get_subcommands([&](CLI::App* v) { return v->get_name() == first; });
+    if (!first.starts_with('-') && named.empty()) {
+      throw CLI::ValidationError("no such verb", first);
+    }
+    app.parse(reversed);
+    const Status allowed = CheckInSession(session, line);
+    if (!allowed.ok()) line.run = [allowed](Console&) -> Outcome { return allowed.error(); };
+  };
+  return Execute(app, line, parse, console);
+}
+
+void DescribeBeach(const std::function<void(const CLI::App& app)>& look) {
+  CommandLine line;
+  CLI::App app(kAbout, "beach");
+  Declare(app, line, "");
+  look(app);
 }
 
 }  // namespace beachdb::tools

@@ -9,17 +9,21 @@
 #include <vector>
 
 #include "beachdb/result.h"
+#include "tools/beach/completion.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
 #include "tools/load_input.h"
 
 namespace beachdb::tools {
 
+struct KeptDatabase;  // database.h
+
 // What every verb is given.
 struct Common {
   std::string directory;
-  bool json = false;  // machine-readable results
-  bool hex = false;   // keys and values on the command line are hex digits
+  bool json = false;             // machine-readable results
+  bool hex = false;              // keys and values on the command line are hex digits
+  KeptDatabase* kept = nullptr;  // the repl's; nullptr: each verb opens its own
 };
 
 struct PutArguments {
@@ -100,6 +104,10 @@ struct SalvageArguments {
   std::string destination;
 };
 
+struct CompletionArguments {
+  Shell shell = Shell::kBash;
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -125,7 +133,11 @@ Outcome Compact(const Common& common, const CompactArguments& arguments, Console
 Outcome Flush(const Common& common, Console& console);
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
 Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console);
+// Commands, one a line, from a terminal or a pipe, until the end or `exit`.
+Outcome Repl(const Common& common, Console& console);
 // These need no --db.
+Outcome PrintCompletion(const Common& common, const CompletionArguments& arguments,
+                        Console& console);
 Outcome SalvageDatabase(const Common& common, const SalvageArguments& arguments, Console& console);
 Outcome PrintFailpoints(const Common& common, Console& console);
 

@@ -14,7 +14,9 @@
 
 namespace beachdb::tools {
 
-Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
+namespace {
+
+Result<Db> OpenAnew(const Common& common, IfMissing if_missing) {
   if (if_missing == IfMissing::kRefuse) {
     ASSIGN_OR_RETURN(const bool exists,
                      PosixFileSystem().Exists(JoinPath(common.directory, kCurrentName)));
@@ -30,6 +32,17 @@ Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
     if (level >= LogLevel::kWarning) fmt::print(stderr, "beach: note: {}\n", line);
   };
   return Db::Open(common.directory, options);
+}
+
+}  // namespace
+
+Result<DatabaseUse> OpenDatabase(const Common& common, IfMissing if_missing) {
+  KeptDatabase* kept = common.kept;
+  if (kept != nullptr && kept->db) return DatabaseUse(&*kept->db);
+  ASSIGN_OR_RETURN(Db db, OpenAnew(common, if_missing));
+  if (kept == nullptr) return DatabaseUse(std::move(db));
+  kept->db.emplace(std::move(db));
+  return DatabaseUse(&*kept->db);
 }
 
 Result<std::string> ArgumentBytes(const Common& common, const std::string& text) {

@@ -134,7 +134,7 @@ Outcome Export(const Common& common, const ExportArguments& arguments, Console& 
   ASSIGN_OR_RETURN(const std::string from, ArgumentBytes(common, arguments.from));
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   ASSIGN_OR_RETURN(const std::string prefix, ArgumentBytes(common, arguments.prefix));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
   ASSIGN_OR_RETURN(const DatabaseId database, IdentityOf(common.directory));
   Output out(console);
   RETURN_IF_ERROR(out.Open(arguments.file));
@@ -146,7 +146,7 @@ Outcome Export(const Common& common, const ExportArguments& arguments, Console& 
   std::uint64_t records = 0;
   {
     Progress progress(console, "exporting", "records");
-    Iterator it = db.NewIterator(options);
+    Iterator it = db->NewIterator(options);
     ASSIGN_OR_RETURN(records, WriteRecords(it, arguments.format, database, out, progress));
   }
   RETURN_IF_ERROR(out.Finish());

@@ -156,10 +156,10 @@ Status LoadOn(Loader& loader, LoadPositionFile& position, LoadPosition& resumed_
 
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(LoadInput input, LoadInput::Open(arguments.file, arguments.format));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kCreate));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kCreate));
   LoadPositionFile position(common.directory);
   LoadPosition resumed_at;
-  Loader loader(db, input, arguments.resume ? &position : nullptr);
+  Loader loader(*db, input, arguments.resume ? &position : nullptr);
   if (!arguments.ack_log.empty()) RETURN_IF_ERROR(loader.OpenAckLog(arguments.ack_log));
   Status loaded;
   {

@@ -30,7 +30,7 @@ std::string ToJson(const VerifyReport& report) {
 }  // namespace
 
 Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
   VerifyOptions options;
   options.depth = arguments.deep ? VerifyDepth::kTree : VerifyDepth::kFiles;
   const auto report = [&] {
@@ -38,7 +38,7 @@ Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& 
     options.progress = [&](std::uint64_t done, std::uint64_t whole) {
       progress.Show(done, done, whole);
     };
-    return db.Verify(options);
+    return db->Verify(options);
   }();
   if (!report.ok()) return report.error();
   RETURN_IF_ERROR(db.Close());
