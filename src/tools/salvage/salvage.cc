@@ -83,9 +83,7 @@ class Merge {
       const Input& input = inputs_[i];
       if (!key || *key != input.key()) {
         key = input.key();
-        if (TrailerKind(input.trailer()) == Kind::kPut) {
-          RETURN_IF_ERROR(out.Put(input.key(), input.value()));
-        }
+        RETURN_IF_ERROR(Decide(input, out));
       }
       RETURN_IF_ERROR(Advance(i));
       constexpr std::uint64_t kOften = 1024;
@@ -95,6 +93,22 @@ class Merge {
   }
 
  private:
+  // The newest version of a key.
+  static Status Decide(const Input& input, Output& out) {
+    switch (TrailerKind(input.trailer())) {
+      case Kind::kPut:
+        return out.Put(input.key(), input.value());
+      case Kind::kDelete:
+        return OkStatus();
+      default:
+        // To guess what it does would be worse than to stop.
+        return Error(Code::kNotSupported,
+                     fmt::format("{} @ {} is of kind {}, which salvage does not know",
+                                 EscapeBytes(input.key()), TrailerSeqno(input.trailer()),
+                                 static_cast<int>(TrailerKind(input.trailer()))));
+    }
+  }
+
   Status Advance(std::size_t i) {
     ASSIGN_OR_RETURN(const bool more, inputs_[i].Next());
     if (!more) return OkStatus();
