@@ -6,6 +6,7 @@
 #   lib/cmake/beachdb/                          for find_package(beachdb)
 #   lib/pkgconfig/                              beachdb.pc (shared), beachdb-static.pc
 #   bin/                                        the programs for users; not the proof's and the bench
+#   share/man, share/*completion*               what those say of themselves (--man, beach completion)
 #
 # Components: runtime (what a linked program needs), dev (what linking needs), tools.
 # tests/install/ builds a stranger's project in every one of these ways.
@@ -76,6 +77,32 @@ if(BEACHDB_PROGRAMS)
   set(user_programs ${BEACHDB_TOOL_PROGRAMS})
   list(REMOVE_ITEM user_programs crash)
   install(TARGETS ${user_programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+  # What the programs say of themselves, as manual pages and completions.
+  set(said "${PROJECT_BINARY_DIR}/said")
+  file(MAKE_DIRECTORY "${said}")
+  set(pages "")
+  foreach(program IN LISTS user_programs)
+    add_custom_command(OUTPUT "${said}/${program}.1"
+      COMMAND ${program} --man > "${said}/${program}.1" DEPENDS ${program} VERBATIM)
+    list(APPEND pages "${said}/${program}.1")
+  endforeach()
+  set(completions "")
+  foreach(shell_file bash=beach zsh=_beach fish=beach.fish)
+    string(REPLACE "=" ";" pair "${shell_file}")
+    list(GET pair 0 shell)
+    list(GET pair 1 file)
+    add_custom_command(OUTPUT "${said}/${file}"
+      COMMAND beach completion ${shell} > "${said}/${file}" DEPENDS beach VERBATIM)
+    list(APPEND completions "${said}/${file}")
+  endforeach()
+  add_custom_target(said ALL DEPENDS ${pages} ${completions})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
+  install(FILES "${said}/beach" COMPONENT tools
+    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+  install(FILES "${said}/_beach" COMPONENT tools
+    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/vendor-completions)
+  install(FILES "${said}/beach.fish" COMPONENT tools
+    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
 endif()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/beachdb)

@@ -37,13 +37,14 @@ beachdb_package(lz4 LIBRARY lz4 HEADER lz4.h DEBIAN liblz4-dev)
 beachdb_package(zstd LIBRARY zstd HEADER zstd.h DEBIAN libzstd-dev)
 beachdb_package(uring LIBRARY uring HEADER liburing.h DEBIAN liburing-dev)
 beachdb_package(cli11 HEADER CLI/CLI.hpp DEBIAN libcli11-dev)
+beachdb_package(edit LIBRARY edit HEADER editline/readline.h DEBIAN libedit-dev)
 beachdb_package(json HEADER nlohmann/json.hpp DEBIAN nlohmann-json3-dev)
 
 # What each layer takes from others; a layer that is not named takes nothing.
 set(BEACHDB_PACKAGES_base fmt spdlog isal xxhash)
 set(BEACHDB_PACKAGES_io uring)
 set(BEACHDB_PACKAGES_sstable lz4 zstd)
-set(BEACHDB_PACKAGES_tools cli11 json)
+set(BEACHDB_PACKAGES_tools cli11 edit json)
 
 # The independent engine that tests/metamorphic compares with, and a peer of bench/. Not under the
 # thread sanitizer, which cannot see into it.

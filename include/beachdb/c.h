@@ -381,6 +381,13 @@ BEACHDB_MUST_USE beachdb_error_t* beachdb_recent_events(const beachdb_t* db, cha
 // that the check itself could not run.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_verify(const beachdb_t* db,
                                                  beachdb_verify_report_t** report);
+// The same, and with `deep` the tables against each other (VerifyDepth::kTree). `progress`, if it
+// is not NULL, hears how many bytes are done and how many there are, in this thread.
+typedef void (*beachdb_verify_progress_function)(void* context, uint64_t done, uint64_t whole);
+BEACHDB_MUST_USE beachdb_error_t* beachdb_verify_with(const beachdb_t* db, bool deep,
+                                                      beachdb_verify_progress_function progress,
+                                                      void* context,
+                                                      beachdb_verify_report_t** report);
 uint64_t beachdb_verify_report_files(const beachdb_verify_report_t* report);
 uint64_t beachdb_verify_report_bytes(const beachdb_verify_report_t* report);
 uint64_t beachdb_verify_report_blocks(const beachdb_verify_report_t* report);

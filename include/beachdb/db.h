@@ -75,6 +75,19 @@ class PinnedValue {
   Release release_;
 };
 
+// How thoroughly Db::Verify looks.
+enum class VerifyDepth : std::uint8_t {
+  kFiles,  // every file by itself, and against what the manifest says of it
+  kTree,   // the tables against each other, too: reads each of them a second time
+};
+
+struct VerifyOptions {
+  VerifyDepth depth = VerifyDepth::kFiles;
+  // Hears, a table at a time, how many bytes are done and how many there are; called by the thread
+  // that called Verify. Empty: nobody wants to know.
+  std::function<void(std::uint64_t done, std::uint64_t whole)> progress;
+};
+
 struct VerifyReport {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
@@ -200,7 +213,7 @@ class Db {
 
   // Reads every byte of every live file and checks it against its checksum, order and metadata.
   // Problems found are in the report; an error means that the check itself could not run.
-  Result<VerifyReport> Verify() const;
+  Result<VerifyReport> Verify(const VerifyOptions& options = {}) const;
 
   // Flushes, waits for background work, releases the directory. kBusy while iterators or snapshots
   // live. Later calls on this handle return kShutDown. A full disk, or one that failed before, is

@@ -138,6 +138,24 @@ beachdb_error_t* beachdb_verify(const beachdb_t* db, beachdb_verify_report_t** r
   });
 }
 
+beachdb_error_t* beachdb_verify_with(const beachdb_t* db, bool deep,
+                                     beachdb_verify_progress_function progress, void* context,
+                                     beachdb_verify_report_t** report) {
+  *report = nullptr;
+  return Guarded([&]() -> Status {
+    beachdb::VerifyOptions options;
+    if (deep) options.depth = beachdb::VerifyDepth::kTree;
+    if (progress != nullptr) {
+      options.progress = [&](std::uint64_t done, std::uint64_t whole) {
+        progress(context, done, whole);
+      };
+    }
+    ASSIGN_OR_RETURN(beachdb::VerifyReport found, db->db.Verify(options));
+    *report = new beachdb_verify_report_t{std::move(found)};
+    return OkStatus();
+  });
+}
+
 uint64_t beachdb_verify_report_files(const beachdb_verify_report_t* report) {
   return report->report.files;
 }

@@ -178,6 +178,11 @@ static void TheIndexesOfAnOutsideLogTravelWithTheBatches(void) {
   beachdb_free(db);
 }
 
+static void CountCalls(void* context, uint64_t done, uint64_t whole) {
+  CHECK_THAT(done > 0 && done <= whole);
+  ++*(int*)context;
+}
+
 static void StatsAndVerifyTellWhatIsThere(void) {
   beachdb_t* db = OpenQuietly("looking");
   beachdb_verify_report_t* report = NULL;
@@ -199,6 +204,14 @@ static void StatsAndVerifyTellWhatIsThere(void) {
   CHECK_THAT(beachdb_verify_report_entries(report) == 1);
   CHECK_THAT(beachdb_verify_report_problems(report) == 0);
   CHECK_THAT(beachdb_verify_report_problem(report, 0) == NULL);
+  beachdb_verify_report_free(report);
+  int calls = 0;
+  CHECK_OK(beachdb_verify_with(db, true, CountCalls, &calls, &report));
+  CHECK_THAT(beachdb_verify_report_problems(report) == 0);
+  CHECK_THAT(calls == 2);
+  beachdb_verify_report_free(report);
+  CHECK_OK(beachdb_verify_with(db, false, NULL, NULL, &report));
+  CHECK_THAT(beachdb_verify_report_entries(report) == 1);
   beachdb_verify_report_free(report);
   beachdb_free(db);
 }

@@ -176,9 +176,9 @@ std::vector<Event> Db::RecentEvents() const {
   return engine_ == nullptr ? std::vector<Event>() : engine_->events().Recent();
 }
 
-Result<VerifyReport> Db::Verify() const {
+Result<VerifyReport> Db::Verify(const VerifyOptions& options) const {
   if (engine_ == nullptr) return Closed().error();
-  return engine_->Verify();
+  return engine_->Verify(options);
 }
 
 Status Db::Close() {

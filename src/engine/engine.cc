@@ -188,10 +188,10 @@ Engine::~Engine() {
   tables_.reset();
 }
 
-Result<VerifyReport> Engine::Verify() {
-  if (read_only_ == nullptr) return CheckIntegrity(context_, *tree_);
+Result<VerifyReport> Engine::Verify(const VerifyOptions& options) {
+  if (read_only_ == nullptr) return CheckIntegrity(context_, *tree_, options);
   // The rest was read as a whole while opening, and may be gone by now.
-  VerifyReport report = CheckTableContents(*tree_);
+  VerifyReport report = CheckTableContents(*tree_, options);
   report.files += found_.files;
   return report;
 }

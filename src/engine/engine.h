@@ -79,7 +79,7 @@ class Engine {
   std::uint64_t durable_index() const { return tree_->manifest_state().durable_index; }
   Stats GetStats() const;
   EventLog& events() { return context_.events; }
-  Result<VerifyReport> Verify();
+  Result<VerifyReport> Verify(const VerifyOptions& options);
 
   // kBusy while readers hold on to it: then it is still open.
   Status Close();

@@ -6,8 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/strings.h"
 #include "base/try.h"
+#include "engine/tree_check.h"
 #include "format/current.h"
 #include "format/file_names.h"
 #include "format/identity.h"
@@ -30,6 +33,8 @@ void Expect(VerifyReport& report, const std::string& path, std::string_view what
   report.problems.push_back(path + ": " + std::string(what) + " is " + found +
                             ", the manifest says " + recorded);
 }
+
+std::string Hex8(std::uint32_t number) { return fmt::format("{:08x}", number); }
 
 void CheckTable(TableSlot& slot, VerifyReport& report) {
   ++report.files;
@@ -59,11 +64,16 @@ void CheckTable(TableSlot& slot, VerifyReport& report) {
          EscapeBytes(recorded.smallest));
   Expect(report, path, "the largest key", EscapeBytes(properties.largest_key),
          EscapeBytes(recorded.largest));
+  Expect(report, path, "the smallest seqno",
+         std::to_string(properties.smallest_seqno + recorded.base_seqno()),
+         std::to_string(recorded.smallest_seqno));
   Expect(report, path, "the largest seqno",
          std::to_string(properties.largest_seqno + recorded.base_seqno()),
          std::to_string(recorded.largest_seqno));
   Expect(report, path, "the number of range tombstones",
          std::to_string(properties.range_tombstones), std::to_string(recorded.range_tombstones));
+  Expect(report, path, "the checksum of the whole file", Hex8(found.file_checksum),
+         Hex8(recorded.checksum));
 }
 
 Status CheckManifest(EngineContext& context, std::uint64_t live_manifest, VerifyReport& report) {
@@ -130,17 +140,32 @@ Status CheckLogs(EngineContext& context, LsmTree& tree, VerifyReport& report) {
 
 }  // namespace
 
-VerifyReport CheckTableContents(LsmTree& tree) {
+VerifyReport CheckTableContents(LsmTree& tree, const VerifyOptions& options) {
   VerifyReport report;
   const ReadStateRef state(tree.RefCurrent());
+  std::uint64_t whole = 0;
+  std::uint64_t done = 0;
   for (const LevelView& level : state->levels) {
-    for (const TableRef& slot : level.tables()) CheckTable(*slot, report);
+    for (const TableRef& slot : level.tables()) whole += slot->file().size;
   }
+  if (options.depth == VerifyDepth::kTree) whole *= 2;
+  const auto passed = [&](const FileMetadata& file) {
+    done += file.size;
+    if (options.progress) options.progress(done, whole);
+  };
+  for (const LevelView& level : state->levels) {
+    for (const TableRef& slot : level.tables()) {
+      CheckTable(*slot, report);
+      passed(slot->file());
+    }
+  }
+  if (options.depth == VerifyDepth::kTree) CheckTree(*state, passed, report);
   return report;
 }
 
-Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree) {
-  VerifyReport report = CheckTableContents(tree);
+Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree,
+                                    const VerifyOptions& options) {
+  VerifyReport report = CheckTableContents(tree, options);
   RETURN_IF_ERROR(tree.HoldManifest(
       [&](std::uint64_t number) { return CheckManifest(context, number, report); }));
   RETURN_IF_ERROR(CheckLogs(context, tree, report));

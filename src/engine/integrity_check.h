@@ -2,7 +2,8 @@
 // manifest says of it.
 //
 //   tables            every block; entries in order; filter without false negatives; counts true;
-//                     key and seqno ranges as the manifest says
+//                     key and seqno ranges, size and whole-file checksum as the manifest says
+//   the tree          with VerifyDepth::kTree: tables against each other (tree_check.h)
 //   MANIFEST          every record; CURRENT names it; IDENTITY names the database
 //   logs              every record below the torn tail that a running database may have
 //
@@ -19,8 +20,9 @@
 
 namespace beachdb {
 
-Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree);
+Result<VerifyReport> CheckIntegrity(EngineContext& context, LsmTree& tree,
+                                    const VerifyOptions& options);
 // The tables alone.
-VerifyReport CheckTableContents(LsmTree& tree);
+VerifyReport CheckTableContents(LsmTree& tree, const VerifyOptions& options);
 
 }  // namespace beachdb

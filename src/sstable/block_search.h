@@ -1,7 +1,7 @@
 // Finds the end of a block without an index: blocks stand back to back, and one ends where its
 // checksum holds.
 //
-// Thread safety: none. Memory: a window of at most 8 MiB; a larger block is not found.
+// Thread safety: none. Memory: a window of at most `window_max` bytes; a larger block is not found.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@
 
 namespace beachdb {
 
+inline constexpr std::uint64_t kBlockSearchWindow = 8u << 20;  // bytes
+
 struct FoundBlock {
   BlockHandle handle;  // size 0: no block that ends within the window begins there
   BlockType type = BlockType::kData;
@@ -21,6 +23,11 @@ struct FoundBlock {
 // The block that begins at `offset` of a file of `file_size` bytes. `seed`: the file's
 // IdentityChecksum; `buffer` is scratch space that a row of calls shares.
 Result<FoundBlock> SearchBlock(File& file, std::uint64_t file_size, std::uint32_t seed,
-                               std::uint64_t offset, std::string& buffer);
+                               std::uint64_t offset, std::string& buffer,
+                               std::uint64_t window_max = kBlockSearchWindow);
+
+// Whether the kBlockTrailerSize bytes at `p` may close a block, but for the checksum: a few in a
+// billion others may.
+bool MayBeBlockTrailer(const char* p);
 
 }  // namespace beachdb

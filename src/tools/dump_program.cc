@@ -14,6 +14,7 @@
 #include "base/try.h"
 #include "tools/console.h"
 #include "tools/dump_json.h"
+#include "tools/man_page.h"
 
 namespace beachdb::tools {
 namespace {
@@ -92,6 +93,7 @@ int RunDumpProgram(const DumpProgram& program, int argc, char** argv, const char
   CLI::App app(program.about, program.name);
   app.footer(program.examples + kExitCodes);
   app.set_version_flag("--version", program.name + " " + version);
+  AddManFlag(app, program.what, program.name + " " + version);
   program.declare(app);
   printing.Declare(app);
   try {

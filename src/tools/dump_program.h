@@ -22,6 +22,7 @@ namespace beachdb::tools {
 
 struct DumpProgram {
   std::string name;      // "wal_dump"
+  std::string what;      // what the NAME of the manual page says
   std::string about;     // what --help says first
   std::string examples;  // and last
   // Adds the options that only this program has.

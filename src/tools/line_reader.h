@@ -7,12 +7,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "beachdb/result.h"
+#include "tools/input_file.h"
 
 namespace beachdb::tools {
 
@@ -23,12 +24,6 @@ class LineReader {
   // "-" is standard input.
   static Result<LineReader> Open(const std::string& path);
 
-  LineReader(LineReader&& other) noexcept;
-  LineReader& operator=(LineReader&& other) = delete;
-  LineReader(const LineReader&) = delete;
-  LineReader& operator=(const LineReader&) = delete;
-  ~LineReader();
-
   struct Line {
     std::string_view text;  // without its newline; valid until the next call
     bool ended;             // false: the input ended without a newline
@@ -36,19 +31,16 @@ class LineReader {
   // nullopt: the end.
   Result<std::optional<Line>> Next();
 
-  const std::string& name() const { return name_; }           // for messages
+  const std::string& name() const { return file_.name(); }    // for messages
   std::uint64_t line_number() const { return line_number_; }  // of the last line; the first is 1
-  std::uint64_t bytes_read() const { return bytes_read_; }
+  std::uint64_t bytes_read() const { return file_.bytes_read(); }
   // 0: unknown (a pipe).
-  std::uint64_t total_bytes() const { return total_bytes_; }
+  std::uint64_t total_bytes() const { return file_.total_bytes(); }
 
  private:
-  LineReader(std::string name, int fd, std::uint64_t total_bytes);
+  explicit LineReader(InputFile file) : file_(std::move(file)) {}
 
-  std::string name_;
-  int fd_;
-  std::uint64_t total_bytes_;
-  std::uint64_t bytes_read_ = 0;
+  InputFile file_;
   std::uint64_t line_number_ = 0;
   std::string buffer_;
   std::size_t begin_ = 0;  // what is before it was handed out

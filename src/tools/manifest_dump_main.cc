@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   const CLI::Option* at_option = nullptr;
   const beachdb::tools::DumpProgram program = {
       .name = "manifest_dump",
+      .what = "print a MANIFEST file of a BeachDB database",
       .about =
           "Prints a MANIFEST: its header, every edit, and the version that they add up to. "
           "Needs that file alone; of a damaged one it shows what can be read.",

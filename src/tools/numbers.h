@@ -16,10 +16,14 @@ inline std::string Grouped(std::uint64_t number) {
   return text;
 }
 
-// "1 file", "2 files"; "1 entry", "2 entries".
+// "1 file", "2 files"; "1 entry", "2 entries"; "1 key", "2 keys"; "1 loss", "2 losses".
 inline std::string Counted(std::uint64_t number, std::string noun) {
   if (number != 1) {
-    if (noun.ends_with('y')) noun.replace(noun.size() - 1, 1, "ie");
+    if (noun.ends_with('y') && !noun.ends_with("ey")) {
+      noun.replace(noun.size() - 1, 1, "ie");
+    } else if (noun.ends_with('s')) {
+      noun += 'e';
+    }
     noun += 's';
   }
   return Grouped(number) + " " + noun;

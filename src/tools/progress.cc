@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/strings.h"
 #include "tools/numbers.h"
 
 namespace beachdb::tools {
@@ -24,7 +25,7 @@ Progress::~Progress() {
 void Progress::Show(std::uint64_t count, std::uint64_t part, std::uint64_t whole) {
   if (!enabled_) return;
   const Clock::time_point now = Clock::now();
-  if (now - drawn_ < std::chrono::milliseconds(100)) return;
+  if (drawn_ != start_ && now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
   std::string bar;
   if (whole > 0) {
@@ -34,9 +35,14 @@ void Progress::Show(std::uint64_t count, std::uint64_t part, std::uint64_t whole
     bar = fmt::format("[{}{}] {:3}%  ", std::string(filled, '#'), std::string(kCells - filled, '.'),
                       done * 100 / whole);
   }
-  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double seconds = std::max(std::chrono::duration<double>(now - start_).count(), 1e-6);
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(count) / seconds);
-  fmt::print(stderr, "\r\x1b[K{}  {}{} {}  {}/s", what_, bar, Grouped(count), unit_, Grouped(rate));
+  if (unit_ == kBytes) {
+    fmt::print(stderr, "\r\x1b[K{}  {}{}  {}/s", what_, bar, FormatBytes(count), FormatBytes(rate));
+  } else {
+    fmt::print(stderr, "\r\x1b[K{}  {}{} {}  {}/s", what_, bar, Grouped(count), unit_,
+               Grouped(rate));
+  }
   std::fflush(stderr);
 }
 

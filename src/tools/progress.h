@@ -13,13 +13,15 @@ namespace beachdb::tools {
 
 class Progress {
  public:
-  // `what`: the word in front. `unit`: what is counted.
+  // `what`: the word in front. `unit`: what is counted; kBytes: bytes, shown as "1.5 GiB".
+  static constexpr const char* kBytes = "bytes";
   Progress(const Console& console, std::string what, std::string unit);
   ~Progress();  // removes the line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Cheap: draws at most ten times a second. `whole` 0: how much there is in all is unknown.
+  // Cheap: draws the first time, then at most ten times a second. `whole` 0: how much there is in
+  // all is unknown.
   void Show(std::uint64_t count, std::uint64_t part, std::uint64_t whole);
 
  private:

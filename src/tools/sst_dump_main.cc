@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   Wanted wanted;
   const beachdb::tools::DumpProgram program = {
       .name = "sst_dump",
+      .what = "print a table file of a BeachDB database",
       .about =
           "Prints a table file: header and footer, and what is asked for; without a question its "
           "properties, its filter and a line for each block. Needs that file alone, and always "

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   beachdb::LogDumpOptions options;
   const beachdb::tools::DumpProgram program = {
       .name = "wal_dump",
+      .what = "print a log file of a BeachDB database",
       .about =
           "Prints a write-ahead log: its header, and a line for each record. Needs that file "
           "alone; of a damaged one it shows what can be read, and where it stops.",

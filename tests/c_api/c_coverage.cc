@@ -66,9 +66,9 @@ bool IsToldOtherwise(const Member& member) {
   // Results are handles and error handles; figures are named in the JSON (another test), and so is
   // what explanations and events are made of.
   static const std::set<std::string_view> kScopes = {
-      "Result", "LevelStats", "TableStats", "Event", "EventKind", "Finding", "VersionKind",
-      "KeyVersion", "GetExplanation", "ScanExplanation", "ExplainedTable", "ExplainedRun",
-      "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock",
+      "Result", "VerifyOptions", "VerifyDepth", "LevelStats", "TableStats", "Event", "EventKind",
+      "Finding", "VersionKind", "KeyVersion", "GetExplanation", "ScanExplanation", "ExplainedTable",
+      "ExplainedRun", "ExplainedMemTable", "ExplainedLevel", "ExplainedBlock",
       // Reports in JSON; progress comes as arguments.
       "BackupInfo", "BackupList", "BackupVerifyReport", "PruneReport", "BackupProgress"};
   const bool is_figure = member.scope == "Stats" && member.kind == MemberKind::kField;

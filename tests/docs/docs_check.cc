@@ -128,7 +128,8 @@ class Checker {
         in_code = !in_code;
         if (in_code) {
           language = line.substr(3);
-        } else if (language == "cpp" && page == "README.md") {
+          if (ForReaders(page)) CheckLanguage(page, i + 1, language);
+        } else if (language == "cpp" && ForReaders(page)) {
           CheckSnippet(page, i + 1 - block.size(), block);
         }
         block.clear();
@@ -143,6 +144,25 @@ class Checker {
       }
     }
     if (in_code) Complain(page, lines.size(), "a code block is not closed");
+  }
+
+  // README.md and docs/: what users read.
+  static bool ForReaders(const fs::path& page) {
+    return page == "README.md" || *page.begin() == "docs";
+  }
+
+  // Code that nobody runs will be wrong one day.
+  void CheckLanguage(const fs::path& page, std::size_t line, const std::string& language) {
+    static const std::set<std::string> kTested = {
+        "sh",       // tests/docs/sh_blocks_test.sh, tests/install/embed_test.sh
+        "console",  // console_blocks.h
+        "cpp",      // CheckSnippet
+        "hex",      // the test of the format's layer
+        "cmake",    // tests/install/embed_test.sh
+        "json",    ""};
+    if (kTested.contains(language)) return;
+    Complain(page, line,
+             fmt::format("no test runs code in '{}': use sh, console or cpp", language));
   }
 
   void CheckSnippet(const fs::path& page, std::size_t line, const std::vector<std::string>& block) {

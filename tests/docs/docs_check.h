@@ -9,8 +9,11 @@
 //   4. `--preset X`: X stands in CMakePresets.json.
 // And beside the code:
 //   5. A link to a file leads to one.
-//   6. A C++ block of README.md is a verbatim piece of a program in examples/, which is compiled
-//      and run by the tests. Indentation may differ.
+//   6. A C++ block of README.md or docs/ is a verbatim piece of a program in examples/, which is
+//      compiled and run by the tests. Indentation may differ.
+//   7. Every other block of theirs is in a language that some test runs: sh, console, hex, cmake;
+//   or
+//      it is a picture (no language), or JSON.
 #pragma once
 
 #include <filesystem>

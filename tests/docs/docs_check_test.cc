@@ -82,12 +82,20 @@ TEST_F(DocsCheckTest, EachFalsePromiseIsReportedWithItsLine) {
        "README.md:1: the link to docs/guides.md leads nowhere"},
       {"6: a snippet that no example holds", "```cpp\nOpen();\nRead();\n```\n",
        "README.md:2: this C++ is not a piece of any program in examples/"},
+      {"7: a language that nobody runs", "```bash\nmake run\n```\n",
+       "README.md:1: no test runs code in 'bash': use sh, console or cpp"},
       {"a block without an end", "```sh\nmake run\n", "README.md:2: a code block is not closed"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.promise);
     EXPECT_THAT(ComplaintsAbout(c.readme), ElementsAre(c.want));
   }
+}
+
+TEST_F(DocsCheckTest, TheCodeOfDocsIsHeldAgainstTheExamplesToo) {
+  Write("docs/guide.md", "```cpp\nOpen();\n```\n\n```cpp\nRead();\n```\n");
+  EXPECT_THAT(CheckDocs(root_), ElementsAre("docs/guide.md:6: this C++ is not a piece of any "
+                                            "program in examples/"));
 }
 
 TEST_F(DocsCheckTest, PagesInFoldersAreRead) {

@@ -365,12 +365,13 @@ TEST_F(BeachTest, HelpTeachesEveryVerbByExample) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("Exit codes:"), std::string::npos);
   for (const char* verb :
-       {"put", "get", "delete", "scan", "load", "explain", "history", "stats", "tree", "events",
-        "why", "compact", "flush", "checkpoint", "verify", "backup"}) {
+       {"put",    "get",    "delete",  "scan",   "load",    "explain",     "history",
+        "stats",  "tree",   "events",  "why",    "compact", "flush",       "checkpoint",
+        "verify", "backup", "salvage", "export", "repl",    "delete-range"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + verb), std::string::npos) << verb;
     const ProgramResult verb_help = RunProgram("beach", {verb, "--help"});
     EXPECT_EQ(verb_help.exit_code, 0);
-    EXPECT_NE(verb_help.out.find(std::string("beach --db shells ")), std::string::npos) << verb;
+    EXPECT_NE(verb_help.out.find(std::string("Examples:\n  beach ")), std::string::npos) << verb;
   }
   const ProgramResult version = RunProgram("beach", {"--version"});
   EXPECT_EQ(version.exit_code, 0);

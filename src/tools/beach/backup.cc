@@ -49,10 +49,10 @@ Outcome CreateBackup(const Common& common, const BackupArguments& arguments, Con
                                   "; that program can make the backup while it goes on: "
                                   "CreateBackup, or beachdb_create_backup");
   }
-  ASSIGN_OR_RETURN(Db db, std::move(opened));
+  ASSIGN_OR_RETURN(DatabaseUse db, std::move(opened));
   const auto made = [&] {
     Progress progress(console, "copying", "MiB");
-    return beachdb::CreateBackup(db, arguments.repository, OptionsWith(progress));
+    return beachdb::CreateBackup(*db, arguments.repository, OptionsWith(progress));
   }();
   if (!made.ok()) return made.error();
   RETURN_IF_ERROR(db.Close());

@@ -9,9 +9,9 @@
 namespace beachdb::tools {
 
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
-  RETURN_IF_ERROR(db.Checkpoint(arguments.directory));
-  const std::uint64_t files = db.GetStats().tables.size();
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
+  RETURN_IF_ERROR(db->Checkpoint(arguments.directory));
+  const std::uint64_t files = db->GetStats().tables.size();
   RETURN_IF_ERROR(db.Close());
   if (common.json) {
     console.WriteLine(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tools/beach/commands.h"
+#include "tools/man_page.h"
 
 namespace beachdb::tools {
 namespace {
@@ -30,9 +32,10 @@ it what is there at this moment, as with --read-only; tree, events and why do so
 `beach VERB --help` shows the options of a verb, with examples. With --json every verb prints JSON;
 bytes that are no UTF-8 appear as base64 under the field's name with "_base64" added.
 
-Exit codes: 0 done; 1 no such key, a condition that does not hold, or damage found by verify; 2 wrong command line or input, or no
-database there; 3 corruption; 4 I/O error or disk full; 5 another process has the database open;
-6 the files are of a newer version.)";
+Exit codes: 0 done; 1 no such key, a condition that does not hold, damage found by verify, or
+something lost in salvage; 2 wrong command line or input, or no database there; 3 corruption;
+4 I/O error or disk full; 5 another process has the database open; 6 the files are of a newer
+version.)";
 
 // Everything that the command line can say. Lives as long as the App that points into it.
 struct CommandLine {
@@ -43,6 +46,7 @@ struct CommandLine {
   DeleteRangeArguments remove_range;
   ScanArguments scan;
   LoadArguments load;
+  ExportArguments export_;
   ExplainGetArguments explain_get;
   ScanArguments explain_scan;
   HistoryArguments history;
@@ -52,6 +56,9 @@ struct CommandLine {
   CompactArguments compact;
   CheckpointArguments checkpoint;
   BackupArguments backup;
+  VerifyArguments verify;
+  SalvageArguments salvage;
+  CompletionArguments completion;
   bool needs_database = true;
   std::function<Outcome(Console&)> run;  // set by the verb that was given
 };
@@ -96,8 +103,9 @@ void AddDelete(CLI::App& app, CommandLine& line) {
                            "  beach --db shells delete --from-file gone.txt");
   verb->add_option("KEY", line.remove.keys);
   verb->add_option(
-      "--from-file", line.remove.from_file,
-      "also the keys of this file ('-': standard input), one a line, escaped as in TSV");
+          "--from-file", line.remove.from_file,
+          "also the keys of this file ('-': standard input), one a line, escaped as in TSV")
+      ->option_text("FILE");
   verb->callback([&line] {
     if (line.remove.keys.empty() && line.remove.from_file.empty()) {
       throw CLI::RequiredError("delete: KEY or --from-file");
@@ -144,6 +152,33 @@ void AddScan(CLI::App& app, CommandLine& line) {
       [&line] { line.run = [&line](Console& c) { return Scan(line.common, line.scan, c); }; });
 }
 
+void AddExport(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "export", "write records for other programs, or for load",
+      "  beach --db shells export shells.batches --format batches\n"
+      "  beach --db shells export --format batches | ssh host beach --db copy load - --format "
+      "batches\n"
+      "  beach --db shells export --format jsonl --prefix user/ | jq .key\n"
+      "  beach --db shells export rest.tsv --format tsv --from conch\n\n"
+      "One state of the database, in key order, whatever is written meanwhile. tsv and jsonl are\n"
+      "text, batches has checksums and an end. FILE must not exist; it is on stable storage when\n"
+      "beach says so. An export that was interrupted goes on with --from and the last whole key.\n"
+      "It holds what a reader sees: that a put has an end is not in it.");
+  static const std::map<std::string, ExportFormat> kFormats = {{"tsv", ExportFormat::kTsv},
+                                                               {"jsonl", ExportFormat::kJsonl},
+                                                               {"batches", ExportFormat::kBatches}};
+  verb->add_option("FILE", line.export_.file, "'-', the default: standard output");
+  verb->add_option("--format", line.export_.format, "tsv, jsonl, or batches (compact, checksummed)")
+      ->required()
+      ->transform(CLI::CheckedTransformer(kFormats))
+      ->option_text("tsv|jsonl|batches");
+  verb->add_option("--from", line.export_.from, "the first key");
+  verb->add_option("--to", line.export_.to, "the key to stop before");
+  verb->add_option("--prefix", line.export_.prefix, "only keys that begin with this");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Export(line.common, line.export_, c); }; });
+}
+
 void AddLoad(CLI::App& app, CommandLine& line) {
   CLI::App* verb = AddVerb(
       app, "load", "store the records of a file",
@@ -151,19 +186,24 @@ void AddLoad(CLI::App& app, CommandLine& line) {
       "  seq 1000 | sed 's/$/\\tx/' | beach --db shells load - --format tsv\n"
       "  beach --db shells scan --format jsonl | beach --db copy load - --format jsonl\n\n"
       "A line that cannot be read ends the load: the error names it, and says how many records\n"
-      "before it are committed.");
-  static const std::map<std::string, LoadFormat> kFormats = {{"tsv", LoadFormat::kTsv},
-                                                             {"jsonl", LoadFormat::kJsonl}};
+      "before it are committed. With --resume the same command, given again after a crash or an\n"
+      "error, goes on behind them: LOAD.position in the directory of the database says where. The\n"
+      "input must be the same from its beginning; it is read, and not stored, up to that place.");
+  static const std::map<std::string, LoadFormat> kFormats = {
+      {"tsv", LoadFormat::kTsv}, {"jsonl", LoadFormat::kJsonl}, {"batches", LoadFormat::kBatches}};
   verb->add_option("FILE", line.load.file, "'-': standard input")->required();
-  verb->add_option("--format", line.load.format,
-                   "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}")
+  verb->add_option(
+          "--format", line.load.format,
+          "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}; batches: what export writes")
       ->required()
       ->transform(CLI::CheckedTransformer(kFormats))
-      ->option_text("tsv|jsonl");
+      ->option_text("tsv|jsonl|batches");
+  verb->add_flag("--resume", line.load.resume, "go on where an interrupted load --resume stopped");
   verb->add_flag("--sorted", line.load.sorted,
                  "the keys ascend: write tables at once, at the speed of the disk; all or nothing");
   verb->add_option("--ack-log", line.load.ack_log,
-                   "append to this file, for every batch that is durable, its last line's number");
+                   "append to this file, for every batch that is durable, its last line's number")
+      ->option_text("FILE");
   verb->callback(
       [&line] { line.run = [&line](Console& c) { return Load(line.common, line.load, c); }; });
 }
@@ -319,6 +359,58 @@ void AddBackup(CLI::App& app, CommandLine& line) {
   AddBackupVerb(*prune, line, false, PruneBackups);
 }
 
+void AddVerify(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "verify", "read and check every byte of every file",
+              "  beach --db shells verify && echo sound\n"
+              "  beach --db shells verify --deep\n"
+              "  beach --db shells verify --json | jq -r '.problems[]'\n\n"
+              "Each problem names file, offset, what was expected and what was found.\n"
+              "Progress and rate are shown on a terminal.");
+  verb->add_flag("--deep", line.verify.deep,
+                 "also hold the tables against each other: no key twice in a level, no newer "
+                 "version below an older one");
+  verb->callback(
+      [&line] { line.run = [&line](Console& c) { return Verify(line.common, line.verify, c); }; });
+}
+
+void AddSalvage(CLI::App& app, CommandLine& line) {
+  CLI::App* verb = AddVerb(
+      app, "salvage", "copy what is readable of a damaged database into a new one",
+      "  beach salvage shells shells-saved\n"
+      "  beach salvage shells shells-saved --json | jq .losses\n\n"
+      "Nothing in SRC is changed; no process may have it open. The newest readable version of "
+      "each\n"
+      "key counts. Each loss is told with file, bytes, keys around it and how many entries, as "
+      "far\n"
+      "as they are known. DST.unfinished is what an interrupted salvage leaves: remove it.\n"
+      "Exit codes: 0 complete; 1 with losses, or with a MANIFEST that cannot be read.");
+  verb->add_option("SRC", line.salvage.source, "the damaged database")->required();
+  verb->add_option("DST", line.salvage.destination, "the new one; must not exist")->required();
+  verb->callback([&line] {
+    line.needs_database = false;
+    line.run = [&line](Console& c) { return SalvageDatabase(line.common, line.salvage, c); };
+  });
+}
+
+void AddCompletion(CLI::App& app, CommandLine& line) {
+  CLI::App* verb =
+      AddVerb(app, "completion", "a script that makes a shell complete beach",
+              "  beach completion bash > ~/.local/share/bash-completion/completions/beach\n"
+              "  beach completion zsh > ~/.zfunc/_beach      a folder of your fpath\n"
+              "  beach completion fish > ~/.config/fish/completions/beach.fish");
+  static const std::map<std::string, Shell> kShells = {
+      {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
+  verb->add_option("SHELL", line.completion.shell, "bash, zsh or fish")
+      ->required()
+      ->transform(CLI::CheckedTransformer(kShells))
+      ->option_text("bash|zsh|fish");
+  verb->callback([&line] {
+    line.needs_database = false;
+    line.run = [&line](Console& c) { return PrintCompletion(line.common, line.completion, c); };
+  });
+}
+
 // Verbs without arguments of their own.
 void AddPlain(CLI::App& app, CommandLine& line, const char* name, const char* what,
               const char* examples, Outcome (*run)(const Common&, Console&)) {
@@ -349,7 +441,10 @@ void AddFailpoints(CLI::App& app, CommandLine& line) {
 
 void Declare(CLI::App& app, CommandLine& line, const char* version) {
   app.footer(kFooter);
-  app.set_version_flag("--version", std::string("beach ") + version);
+  if (version != nullptr) {
+    app.set_version_flag("--version", std::string("beach ") + version);
+    AddManFlag(app, "look into a BeachDB database, and change it", std::string("beach ") + version);
+  }
   app.require_subcommand(1);
   app.fallthrough();  // the common options may stand behind the verb, too
   app.add_option("--db", line.common.directory, "directory of the database (REQUIRED)")
@@ -363,6 +458,7 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
   AddDelete(app, line);
   AddDeleteRange(app, line);
   AddScan(app, line);
+  AddExport(app, line);
   AddLoad(app, line);
   AddExplain(app, line);
   AddHistory(app, line);
@@ -376,9 +472,53 @@ void Declare(CLI::App& app, CommandLine& line, const char* version) {
            "  beach --db shells flush", Flush);
   AddCheckpoint(app, line);
   AddBackup(app, line);
-  AddPlain(app, line, "verify", "read and check every byte of every file",
-           "  beach --db shells verify && echo sound", Verify);
+  AddVerify(app, line);
+  AddSalvage(app, line);
+  AddPlain(
+      app, line, "repl", "a session: commands, one a line, from a terminal or a pipe",
+      "  beach --db shells repl\n"
+      "  printf 'put conch spiral\\nget conch\\n' | beach --db shells repl\n\n"
+      "Commands are the verbs, without --db; words are split as a shell does, with '', \"\" and "
+      "\\.\n"
+      "The database stays open between them. An error does not end the session; exit, quit or\n"
+      "the end of the input does. On a terminal there are a history (~/.beach_history, or the\n"
+      "file that BEACH_HISTORY names) and completion of verbs, options and keys with the tab\n"
+      "key. From a pipe the exit code is that of the first command that failed.",
+      Repl);
+  AddCompletion(app, line);
   AddFailpoints(app, line);
+}
+
+// Runs what `parse` has put into `line`. Everything that a user is told of a command passes here.
+ExitCode Execute(const CLI::App& app, CommandLine& line, const std::function<void()>& parse,
+                 Console& console) {
+  try {
+    parse();
+    if (line.needs_database && line.common.directory.empty()) throw CLI::RequiredError("--db");
+  } catch (const CLI::Success& e) {  // --help, --version
+    const int code = app.exit(e);
+    std::cout << std::flush;  // in a session more follows, by another way
+    return code == 0 ? kExitDone : kExitUsage;
+  } catch (const CLI::ParseError& e) {
+    return Fail("beach",
+                Error(Code::kInvalidArgument, fmt::format("{}; see beach --help", e.what())));
+  }
+  const Outcome outcome = line.run(console);
+  const Status printed = console.Flush();
+  if (!outcome.ok()) return Fail("beach", outcome.error());
+  if (!printed.ok()) return Fail("beach", printed.error());
+  return *outcome;
+}
+
+// What a command of a session must not ask for.
+Status CheckInSession(const Common& session, const CommandLine& line) {
+  if (line.common.directory != session.directory) {
+    return Error(Code::kInvalidArgument, "--db: this session is of " + session.directory);
+  }
+  if (line.load.file == "-" || line.remove.from_file == "-") {
+    return Error(Code::kInvalidArgument, "'-': standard input is where the commands come from");
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -387,21 +527,36 @@ int RunBeach(int argc, char** argv, const char* version) {
   CommandLine line;
   CLI::App app(kAbout, "beach");
   Declare(app, line, version);
-  try {
-    app.parse(argc, argv);
-    if (line.needs_database && line.common.directory.empty()) throw CLI::RequiredError("--db");
-  } catch (const CLI::Success& e) {  // --help, --version
-    return app.exit(e);
-  } catch (const CLI::ParseError& e) {
-    return Fail("beach",
-                Error(Code::kInvalidArgument, fmt::format("{}; see beach --help", e.what())));
-  }
   Console console;
-  const Outcome outcome = line.run(console);
-  const Status printed = console.Flush();
-  if (!outcome.ok()) return Fail("beach", outcome.error());
-  if (!printed.ok()) return Fail("beach", printed.error());
-  return *outcome;
+  return Execute(
+      app, line, [&] { app.parse(argc, argv); }, console);
+}
+
+ExitCode RunInSession(const Common& session, const std::vector<std::string>& words,
+                      Console& console) {
+  CommandLine line;
+  line.common = session;
+  CLI::App app(kAbout, "beach");
+  Declare(app, line, nullptr);
+  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as parse wants them
+  const auto parse = [&] {
+    const std::string& first = words.front();
+    const auto named = app.get_subcommands([&](CLI::App* v) { return v->get_name() == first; });
+    if (!first.starts_with('-') && named.empty()) {
+      throw CLI::ValidationError("no such verb", first);
+    }
+    app.parse(reversed);
+    const Status allowed = CheckInSession(session, line);
+    if (!allowed.ok()) line.run = [allowed](Console&) -> Outcome { return allowed.error(); };
+  };
+  return Execute(app, line, parse, console);
+}
+
+void DescribeBeach(const std::function<void(const CLI::App& app)>& look) {
+  CommandLine line;
+  CLI::App app(kAbout, "beach");
+  Declare(app, line, "");
+  look(app);
 }
 
 }  // namespace beachdb::tools

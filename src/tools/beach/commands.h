@@ -10,17 +10,22 @@
 #include <vector>
 
 #include "beachdb/result.h"
+#include "tools/beach/completion.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/load_input.h"
 
 namespace beachdb::tools {
+
+struct KeptDatabase;  // database.h
 
 // What every verb is given.
 struct Common {
   std::string directory;
-  bool json = false;       // machine-readable results
-  bool hex = false;        // keys and values on the command line are hex digits
-  bool read_only = false;  // open the database without its lock, and change nothing
+  bool json = false;             // machine-readable results
+  bool hex = false;              // keys and values on the command line are hex digits
+  bool read_only = false;        // open the database without its lock, and change nothing
+  KeptDatabase* kept = nullptr;  // the repl's; nullptr: each verb opens its own
 };
 
 struct PutArguments {
@@ -57,13 +62,22 @@ struct ScanArguments {
   ScanFormat format = ScanFormat::kText;
 };
 
-enum class LoadFormat : std::uint8_t { kTsv, kJsonl };
-
 struct LoadArguments {
   std::string file;  // "-": standard input
   LoadFormat format = LoadFormat::kTsv;
   bool sorted = false;  // straight into tables
   std::string ack_log;  // gets a line for every batch that is durable; empty: none
+  bool resume = false;  // go on where an interrupted load stopped
+};
+
+enum class ExportFormat : std::uint8_t { kTsv, kJsonl, kBatches };
+
+struct ExportArguments {
+  std::string file = "-";  // "-": standard output
+  ExportFormat format = ExportFormat::kTsv;
+  std::string from;  // as in ScanArguments
+  std::string to;
+  std::string prefix;
 };
 
 struct ExplainGetArguments {
@@ -99,6 +113,19 @@ struct BackupArguments {
   std::uint64_t keep = 0;  // backups that stay
 };
 
+struct VerifyArguments {
+  bool deep = false;  // the tables against each other, too
+};
+
+struct SalvageArguments {
+  std::string source;
+  std::string destination;
+};
+
+struct CompletionArguments {
+  Shell shell = Shell::kBash;
+};
+
 struct CompactArguments {
   std::string from;  // inclusive; empty: no bound
   std::string to;    // inclusive; empty: no bound
@@ -111,6 +138,7 @@ Outcome Get(const Common& common, const GetArguments& arguments, Console& consol
 Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& console);
 Outcome DeleteRange(const Common& common, const DeleteRangeArguments& arguments, Console& console);
 Outcome Scan(const Common& common, const ScanArguments& arguments, Console& console);
+Outcome Export(const Common& common, const ExportArguments& arguments, Console& console);
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console);
 // What Load does with LoadArguments::sorted.
 Outcome LoadSorted(const Common& common, const LoadArguments& arguments, Console& console);
@@ -125,14 +153,18 @@ Outcome Why(const Common& common, const WhyArguments& arguments, Console& consol
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console);
 Outcome Flush(const Common& common, Console& console);
 Outcome Checkpoint(const Common& common, const CheckpointArguments& arguments, Console& console);
-Outcome Verify(const Common& common, Console& console);
+Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console);
+// Commands, one a line, from a terminal or a pipe, until the end or `exit`.
+Outcome Repl(const Common& common, Console& console);
 Outcome CreateBackup(const Common& common, const BackupArguments& arguments, Console& console);
-// The others need no database.
+// These need no --db.
 Outcome ListBackups(const Common& common, const BackupArguments& arguments, Console& console);
 Outcome VerifyBackups(const Common& common, const BackupArguments& arguments, Console& console);
 Outcome RestoreBackup(const Common& common, const BackupArguments& arguments, Console& console);
 Outcome PruneBackups(const Common& common, const BackupArguments& arguments, Console& console);
-// Needs no database.
+Outcome PrintCompletion(const Common& common, const CompletionArguments& arguments,
+                        Console& console);
+Outcome SalvageDatabase(const Common& common, const SalvageArguments& arguments, Console& console);
 Outcome PrintFailpoints(const Common& common, Console& console);
 
 }  // namespace beachdb::tools

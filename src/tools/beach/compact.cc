@@ -28,10 +28,10 @@ Size SizeOf(const Stats& stats) {
 Outcome Compact(const Common& common, const CompactArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string from, ArgumentBytes(common, arguments.from));
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
-  const Size before = SizeOf(db.GetStats());
-  RETURN_IF_ERROR(db.CompactRange(from, to));
-  const Size after = SizeOf(db.GetStats());
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
+  const Size before = SizeOf(db->GetStats());
+  RETURN_IF_ERROR(db->CompactRange(from, to));
+  const Size after = SizeOf(db->GetStats());
   RETURN_IF_ERROR(db.Close());
   if (common.json) {
     console.WriteLine(JsonWriter()

@@ -34,9 +34,7 @@ Status RefuseMissing(const Common& common) {
       fmt::format("{} holds no database: the verbs put and load make one", common.directory));
 }
 
-}  // namespace
-
-Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
+Result<Db> OpenToChange(const Common& common, IfMissing if_missing) {
   if (common.read_only) {
     return Error(Code::kInvalidArgument,
                  "this verb changes the database: leave out --read-only, or use another verb");
@@ -45,7 +43,7 @@ Result<Db> OpenDatabase(const Common& common, IfMissing if_missing) {
   return Db::Open(common.directory, OptionsOf(if_missing));
 }
 
-Result<Db> OpenToRead(const Common& common) {
+Result<Db> OpenToLook(const Common& common) {
   RETURN_IF_ERROR(RefuseMissing(common));
   const Options options = OptionsOf(IfMissing::kRefuse);
   if (!common.read_only) {
@@ -53,6 +51,27 @@ Result<Db> OpenToRead(const Common& common) {
     if (db.ok() || db.error().code() != Code::kBusy) return db;
   }
   return Db::OpenReadOnly(common.directory, options);
+}
+
+// The one that is kept, or what `open` opens.
+template <typename Open>
+Result<DatabaseUse> Use(const Common& common, Open open) {
+  KeptDatabase* kept = common.kept;
+  if (kept != nullptr && kept->db) return DatabaseUse(&*kept->db);
+  ASSIGN_OR_RETURN(Db db, open());
+  if (kept == nullptr) return DatabaseUse(std::move(db));
+  kept->db.emplace(std::move(db));
+  return DatabaseUse(&*kept->db);
+}
+
+}  // namespace
+
+Result<DatabaseUse> OpenDatabase(const Common& common, IfMissing if_missing) {
+  return Use(common, [&] { return OpenToChange(common, if_missing); });
+}
+
+Result<DatabaseUse> OpenToRead(const Common& common) {
+  return Use(common, [&] { return OpenToLook(common); });
 }
 
 Result<std::string> ArgumentBytes(const Common& common, const std::string& text) {

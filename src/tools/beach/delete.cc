@@ -66,8 +66,8 @@ Outcome Delete(const Common& common, const DeleteArguments& arguments, Console& 
     ASSIGN_OR_RETURN(std::string bytes, ArgumentBytes(common, key));
     keys.push_back(std::move(bytes));
   }
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
-  Deleter deleter(db);
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
+  Deleter deleter(*db);
   for (const std::string& key : keys) RETURN_IF_ERROR(deleter.Add(key));
   if (!arguments.from_file.empty()) {
     RETURN_IF_ERROR(DeleteLines(common, arguments.from_file, deleter));

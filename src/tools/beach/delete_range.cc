@@ -9,8 +9,8 @@ Outcome DeleteRange(const Common& common, const DeleteRangeArguments& arguments,
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   WriteBatch batch;
   RETURN_IF_ERROR(batch.DeleteRange(from, to));  // before the database is touched
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
-  RETURN_IF_ERROR(db.Write(batch));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
+  RETURN_IF_ERROR(db->Write(batch));
   RETURN_IF_ERROR(db.Close());
   if (common.json) console.WriteLine(JsonWriter().Number("ranges_deleted", 1).ToString());
   return kExitDone;

@@ -42,8 +42,8 @@ std::string PlaceOf(const KeyVersion& version) {
 
 Outcome ExplainGet(const Common& common, const ExplainGetArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string key, ArgumentBytes(common, arguments.key));
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
-  ASSIGN_OR_RETURN(const GetExplanation explanation, db.Explain(key));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
+  ASSIGN_OR_RETURN(const GetExplanation explanation, db->Explain(key));
   RETURN_IF_ERROR(db.Close());
   Print(common, explanation.ToString(), explanation.ToJson(), console);
   return explanation.value ? kExitDone : kExitNotFound;
@@ -53,15 +53,15 @@ Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Consol
   ASSIGN_OR_RETURN(const std::string from, ArgumentBytes(common, arguments.from));
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   ASSIGN_OR_RETURN(const std::string prefix, ArgumentBytes(common, arguments.prefix));
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
   IteratorOptions bounds;
   bounds.lower = from;
   bounds.upper = to;
   bounds.prefix = prefix;
   ASSIGN_OR_RETURN(
       const ScanExplanation explanation,
-      db.ExplainScan(bounds, arguments.reverse ? ScanOrder::kReverse : ScanOrder::kForward,
-                     arguments.limit));
+      db->ExplainScan(bounds, arguments.reverse ? ScanOrder::kReverse : ScanOrder::kForward,
+                      arguments.limit));
   RETURN_IF_ERROR(db.Close());
   Print(common, explanation.ToString(), explanation.ToJson(), console);
   return kExitDone;
@@ -69,8 +69,8 @@ Outcome ExplainScan(const Common& common, const ScanArguments& arguments, Consol
 
 Outcome History(const Common& common, const HistoryArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string key, ArgumentBytes(common, arguments.key));
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
-  ASSIGN_OR_RETURN(const std::vector<KeyVersion> versions, db.History(key));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
+  ASSIGN_OR_RETURN(const std::vector<KeyVersion> versions, db->History(key));
   RETURN_IF_ERROR(db.Close());
   for (const KeyVersion& version : versions) {
     if (common.json) {

@@ -6,9 +6,9 @@
 namespace beachdb::tools {
 
 Outcome Flush(const Common& common, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kRefuse));
-  RETURN_IF_ERROR(db.Flush());
-  const std::uint64_t files = db.GetStats().tables.size();
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kRefuse));
+  RETURN_IF_ERROR(db->Flush());
+  const std::uint64_t files = db->GetStats().tables.size();
   RETURN_IF_ERROR(db.Close());
   if (common.json) {
     console.WriteLine(JsonWriter().Bool("flushed", true).Number("files", files).ToString());

@@ -11,8 +11,8 @@ namespace beachdb::tools {
 
 Outcome Get(const Common& common, const GetArguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const std::string key, ArgumentBytes(common, arguments.key));
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
-  ASSIGN_OR_RETURN(const auto value, db.Get(key));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
+  ASSIGN_OR_RETURN(const auto value, db->Get(key));
   RETURN_IF_ERROR(db.Close());
   if (common.json) {
     JsonWriter json;

@@ -11,10 +11,10 @@
 #include "base/try.h"
 #include "tools/beach/database.h"
 #include "tools/json_writer.h"
-#include "tools/line_reader.h"
+#include "tools/load_input.h"
+#include "tools/load_position.h"
 #include "tools/numbers.h"
 #include "tools/progress.h"
-#include "tools/record_text.h"
 
 namespace beachdb::tools {
 namespace {
@@ -59,24 +59,45 @@ class AckLog {
 
 class Loader {
  public:
-  Loader(Db& db, LineReader& reader, const LoadArguments& arguments)
-      : db_(db), reader_(reader), format_(arguments.format) {}
+  // `position`: where to store how far the load is; nullptr: nowhere.
+  Loader(Db& db, LoadInput& input, LoadPositionFile* position)
+      : db_(db), input_(input), position_(position) {}
 
   Status OpenAckLog(const std::string& path) { return ack_log_.Open(path); }
 
-  // Loads line by line. A line that cannot be taken ends it; those before it are committed.
+  // Passes over what an earlier load stored, and makes sure that it is this input.
+  Status SkipTo(const LoadPosition& stored) {
+    while (done_.offset < stored.offset) {
+      ASSIGN_OR_RETURN(const bool more, input_.Next());
+      if (!more) break;
+      Advance(done_);
+    }
+    if (done_ == stored) return OkStatus();
+    return Error(Code::kInvalidArgument,
+                 fmt::format("{} is not the input whose load was interrupted: expected checksum "
+                             "{:08x} of its first {} bytes, found {:08x} of {}; to start another "
+                             "load remove {}",
+                             input_.name(), stored.checksum, stored.offset, done_.checksum,
+                             done_.offset, position_->path()));
+  }
+
+  // Loads unit by unit. One that cannot be taken ends it; those before it are committed.
   Status Run(Progress& progress) {
+    read_ = done_;
     for (;;) {
-      const Result<bool> taken = TakeLine();
-      if (!taken.ok()) {
+      const auto more = input_.Next();
+      if (!more.ok() || !*more) {
         RETURN_IF_ERROR(Commit());
-        return taken.error().WithContext(
-            fmt::format("{}:{}: ", reader_.name(), reader_.line_number()));
+        RETURN_IF_ERROR(more);
+        return OkStatus();
       }
-      if (!*taken) return Commit();
+      if (const Status taken = Take(); !taken.ok()) {
+        RETURN_IF_ERROR(Commit());
+        return taken.error().WithContext(input_.Where());
+      }
       if (batch_.count() >= kBatchRecords || batch_.bytes().size() >= kBatchBytes) {
         RETURN_IF_ERROR(Commit());
-        progress.Show(committed_, reader_.bytes_read(), reader_.total_bytes());
+        progress.Show(committed_, input_.bytes_read(), input_.total_bytes());
       }
     }
   }
@@ -84,22 +105,19 @@ class Loader {
   std::uint64_t committed() const { return committed_; }
 
  private:
-  // Adds the next line to the batch; false: there is none.
-  Result<bool> TakeLine() {
-    ASSIGN_OR_RETURN(const auto line, reader_.Next());
-    if (!line) return false;
-    // JSON tells by itself whether it is whole; TSV that was cut off may look like a shorter value.
-    if (!line->ended && format_ == LoadFormat::kTsv) {
-      return Error(Code::kInvalidArgument,
-                   "expected a newline at the end of the last line, found the end of the input: "
-                   "the line may be cut short");
-    }
-    ASSIGN_OR_RETURN(const TextRecord record, format_ == LoadFormat::kTsv
-                                                  ? ParseTsvLine(line->text)
-                                                  : ParseJsonLine(line->text));
-    RETURN_IF_ERROR(batch_.Put(record.key, record.value));
-    batch_end_ = reader_.line_number();
-    return true;
+  Status Take() {
+    // A batch of the stream may be as large as a batch can be.
+    if (input_.size() > kBatchBytes) RETURN_IF_ERROR(Commit());
+    RETURN_IF_ERROR(input_.AddTo(batch_));
+    Advance(read_);
+    return OkStatus();
+  }
+
+  void Advance(LoadPosition& position) const {
+    position.offset += input_.size();
+    position.lines = input_.line_number();
+    position.records += input_.records();
+    if (position_ != nullptr) position.checksum = input_.Extend(position.checksum);
   }
 
   Status Commit() {
@@ -107,45 +125,67 @@ class Loader {
     RETURN_IF_ERROR(db_.Write(batch_));
     committed_ += batch_.count();
     batch_.Clear();
-    return ack_log_.Append(batch_end_);
+    done_ = read_;
+    if (position_ != nullptr) RETURN_IF_ERROR(position_->Write(done_));
+    return ack_log_.Append(done_.lines != 0 ? done_.lines : done_.records);
   }
 
   Db& db_;
-  LineReader& reader_;
-  const LoadFormat format_;
+  LoadInput& input_;
+  LoadPositionFile* position_;
   AckLog ack_log_;
   WriteBatch batch_;
-  std::uint64_t batch_end_ = 0;  // the last line of the batch
+  LoadPosition read_;  // the batch included
+  LoadPosition done_;  // durable
   std::uint64_t committed_ = 0;
 };
+
+// What --resume has to do before and behind the load itself.
+Status LoadOn(Loader& loader, LoadPositionFile& position, LoadPosition& resumed_at,
+              Progress& progress) {
+  ASSIGN_OR_RETURN(const auto stored, position.Read());
+  if (stored) {
+    RETURN_IF_ERROR(loader.SkipTo(*stored));
+    resumed_at = *stored;
+  }
+  RETURN_IF_ERROR(loader.Run(progress));
+  return position.Remove();
+}
 
 }  // namespace
 
 Outcome Load(const Common& common, const LoadArguments& arguments, Console& console) {
   if (arguments.sorted) return LoadSorted(common, arguments, console);
-  ASSIGN_OR_RETURN(LineReader reader, LineReader::Open(arguments.file));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kCreate));
-  Loader loader(db, reader, arguments);
+  ASSIGN_OR_RETURN(LoadInput input, LoadInput::Open(arguments.file, arguments.format));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kCreate));
+  LoadPositionFile position(common.directory);
+  LoadPosition resumed_at;
+  Loader loader(*db, input, arguments.resume ? &position : nullptr);
   if (!arguments.ack_log.empty()) RETURN_IF_ERROR(loader.OpenAckLog(arguments.ack_log));
   Status loaded;
   {
     Progress progress(console, "loading  ", "records");
-    loaded = loader.Run(progress);
+    loaded =
+        arguments.resume ? LoadOn(loader, position, resumed_at, progress) : loader.Run(progress);
   }
   if (!loaded.ok()) {
     return Error(loaded.error().code(),
                  fmt::format("{}; {} before it committed", loaded.error().message(),
-                             Counted(loader.committed(), "record")));
+                             Counted(resumed_at.records + loader.committed(), "record")));
   }
   RETURN_IF_ERROR(db.Close());
   if (common.json) {
-    console.WriteLine(JsonWriter()
-                          .Number("loaded", loader.committed())
-                          .Number("bytes_read", reader.bytes_read())
-                          .ToString());
+    JsonWriter json;
+    json.Number("loaded", loader.committed()).Number("bytes_read", input.bytes_read());
+    if (arguments.resume) json.Number("resumed_at", resumed_at.records);
+    console.WriteLine(json.ToString());
   } else {
-    console.WriteLine(fmt::format("loaded {} ({})", Counted(loader.committed(), "record"),
-                                  FormatBytes(reader.bytes_read())));
+    std::string line = fmt::format("loaded {} ({})", Counted(loader.committed(), "record"),
+                                   FormatBytes(input.bytes_read()));
+    if (resumed_at.offset > 0) {
+      line += fmt::format(", behind {} of the load before", Counted(resumed_at.records, "record"));
+    }
+    console.WriteLine(line);
   }
   return kExitDone;
 }

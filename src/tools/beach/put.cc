@@ -27,8 +27,8 @@ Outcome Put(const Common& common, const PutArguments& arguments, Console& consol
   RETURN_IF_ERROR(arguments.expires_in
                       ? batch.PutExpiring(key, value, SecondsFromNow(*arguments.expires_in))
                       : batch.Put(key, value));
-  ASSIGN_OR_RETURN(Db db, OpenDatabase(common, IfMissing::kCreate));
-  RETURN_IF_ERROR(db.Write(batch));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenDatabase(common, IfMissing::kCreate));
+  RETURN_IF_ERROR(db->Write(batch));
   RETURN_IF_ERROR(db.Close());
   if (common.json) console.WriteLine(JsonWriter().Number("put", 1).ToString());
   return kExitDone;

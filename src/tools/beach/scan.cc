@@ -30,14 +30,14 @@ Outcome Scan(const Common& common, const ScanArguments& arguments, Console& cons
   ASSIGN_OR_RETURN(const std::string to, ArgumentBytes(common, arguments.to));
   ASSIGN_OR_RETURN(const std::string prefix, ArgumentBytes(common, arguments.prefix));
   const ScanFormat format = common.json ? ScanFormat::kJsonl : arguments.format;
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
   IteratorOptions options;
   options.fill_cache = false;
   options.lower = from;
   options.upper = to;
   options.prefix = prefix;
   {
-    Iterator it = db.NewIterator(options);
+    Iterator it = db->NewIterator(options);
     std::uint64_t shown = 0;
     for (arguments.reverse ? it.SeekToLast() : it.SeekToFirst(); it.Valid();
          arguments.reverse ? it.Prev() : it.Next()) {

@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include <fmt/format.h>
 
 #include "base/strings.h"
@@ -8,6 +6,7 @@
 #include "tools/encodings.h"
 #include "tools/json_writer.h"
 #include "tools/numbers.h"
+#include "tools/progress.h"
 
 namespace beachdb::tools {
 namespace {
@@ -28,22 +27,19 @@ std::string ToJson(const VerifyReport& report) {
       .ToString();
 }
 
-// The check itself reports nothing until it is done; so say at least how much there is to read.
-void Announce(const Stats& stats) {
-  std::uint64_t bytes = 0;
-  for (const TableStats& table : stats.tables) bytes += table.bytes;
-  fmt::print(stderr, "verifying {}, {} ...\r", Counted(stats.tables.size(), "table file"),
-             FormatBytes(bytes));
-  std::fflush(stderr);
-}
-
 }  // namespace
 
-Outcome Verify(const Common& common, Console& console) {
-  ASSIGN_OR_RETURN(Db db, OpenToRead(common));
-  if (console.err_is_terminal()) Announce(db.GetStats());
-  const auto report = db.Verify();
-  if (console.err_is_terminal()) fmt::print(stderr, "\r\x1b[K");
+Outcome Verify(const Common& common, const VerifyArguments& arguments, Console& console) {
+  ASSIGN_OR_RETURN(DatabaseUse db, OpenToRead(common));
+  VerifyOptions options;
+  options.depth = arguments.deep ? VerifyDepth::kTree : VerifyDepth::kFiles;
+  const auto report = [&] {
+    Progress progress(console, "verifying", Progress::kBytes);
+    options.progress = [&](std::uint64_t done, std::uint64_t whole) {
+      progress.Show(done, done, whole);
+    };
+    return db->Verify(options);
+  }();
   if (!report.ok()) return report.error();
   RETURN_IF_ERROR(db.Close());
   if (common.json) {

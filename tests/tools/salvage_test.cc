@@ -1,0 +1,611 @@
+// `beach salvage`: of each kind of damage everything undamaged is there, what is lost is told, and
+// the damaged database is left as it is.
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/random.h"
+#include "beachdb/db.h"
+#include "tests/support/test_world.h"
+#include "tests/tools/handmade_database.h"
+#include "tests/tools/program.h"
+#include "wal/log_format.h"
+
+namespace beachdb {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using Json = nlohmann::json;
+using Contents = std::map<std::string, std::string>;
+
+std::string Numbered(int i) { return fmt::format("key{:04}", i); }
+
+class SalvageTest : public ::testing::Test {
+ protected:
+  struct Outcome {
+    int exit_code = -1;
+    Json report;
+    Contents contents;  // of DST
+  };
+
+  // Salvages src into a fresh place, twice: the same comes out, and src stays as it is.
+  Outcome Salvage() {
+    const auto before = FilesOf(src_);
+    Outcome outcome = SalvageOnce();
+    EXPECT_EQ(FilesOf(src_), before) << "SRC was changed";
+    const Outcome again = SalvageOnce();
+    EXPECT_EQ(outcome.report, again.report) << "not deterministic";
+    EXPECT_EQ(outcome.contents, again.contents) << "not deterministic";
+    return outcome;
+  }
+
+  Outcome SalvageOnce() {
+    const std::string dst = folder_.Path("dst" + std::to_string(++salvages_));
+    const ProgramResult result = RunProgram("beach", {"salvage", src_, dst, "--json"});
+    Outcome outcome;
+    outcome.exit_code = result.exit_code;
+    outcome.report = Json::parse(result.out, nullptr, false);
+    EXPECT_TRUE(outcome.report.is_object()) << result.out << result.err;
+    if (!outcome.report.is_object()) return outcome;
+    EXPECT_EQ(outcome.exit_code, outcome.report["losses"].empty() ? 0 : 1);
+    EXPECT_EQ(outcome.report["complete"], outcome.report["losses"].empty());
+    EXPECT_FALSE(fs::exists(dst + ".unfinished"));
+    outcome.contents = ContentsOf(dst);
+    EXPECT_GE(outcome.report["keys"], outcome.contents.size());  // some may have ended
+    return outcome;
+  }
+
+  static Contents ContentsOf(const std::string& directory) {
+    Contents contents;
+    auto db = Db::Open(directory, {.create_if_missing = false});
+    EXPECT_TRUE(db.ok()) << directory;
+    if (!db.ok()) return contents;
+    Iterator it = db->NewIterator();
+    for (it.SeekToFirst(); it.Valid(); it.Next()) contents.emplace(it.key(), it.value());
+    EXPECT_TRUE(it.status().ok());
+    return contents;
+  }
+
+  static std::map<std::string, std::pair<std::string, fs::file_time_type>> FilesOf(
+      const std::string& directory) {
+    std::map<std::string, std::pair<std::string, fs::file_time_type>> files;
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      files[entry.path().filename()] = {ReadWholeFile(entry.path()), entry.last_write_time()};
+    }
+    return files;
+  }
+
+  std::string Src(const std::string& name) const { return src_ + "/" + name; }
+  void Overwrite(const std::string& name, const std::string& bytes) const {
+    folder_.Write("src/" + name, bytes);
+  }
+  void Flip(const std::string& name, std::size_t at) const {
+    std::string bytes = ReadWholeFile(Src(name));
+    ASSERT_LT(at, bytes.size());
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+    Overwrite(name, bytes);
+  }
+  void Cut(const std::string& name, std::size_t size) const { fs::resize_file(Src(name), size); }
+
+  // 000007 in level 0 above 000005 and 000006 in level 1, and a log.
+  void MakeSmall() {
+    HandmadeDatabase db(src_);
+    db.AddTable(0, 7, {{"conch", 9, "new"}, {"kelp", 8, "", Kind::kDelete}});
+    db.AddTable(1, 5, {{"conch", 3, "old"}, {"kelp", 2, "green"}});
+    db.AddTable(1, 6, {{"limpet", 5, "newer"}, {"limpet", 4, "older"}, {"whelk", 1, "grey"}});
+    db.AddLog(8, 10, {{"squid", 0, "ink"}, {"whelk", 0, "", Kind::kDelete}, {"crab", 0, "claw"}});
+    db.Finish();
+  }
+  const Contents kSmall = {
+      {"conch", "new"}, {"crab", "claw"}, {"limpet", "newer"}, {"squid", "ink"}};
+
+  // One table of 100 keys in many small blocks.
+  Contents MakeBlocks(Compression compression = Compression::kNone) {
+    TableOptions options;
+    options.block_size = 256;
+    options.compression = compression;
+    std::vector<HandEntry> entries;
+    Contents contents;
+    for (int i = 0; i < 100; ++i) {
+      const std::string value = std::string(50, 'v') + std::to_string(i);
+      entries.push_back({Numbered(i), static_cast<Seqno>(i + 1), value});
+      contents[Numbered(i)] = value;
+    }
+    HandmadeDatabase db(src_);
+    db.AddTable(1, 5, entries, options);
+    db.Finish();
+    return contents;
+  }
+
+  // What is left of `contents` without the keys that the losses name.
+  static void ExpectAllBut(const Json& losses, const Contents& contents, const Contents& found) {
+    std::uint64_t missing = 0;
+    for (const auto& [key, value] : contents) {
+      const auto at = found.find(key);
+      if (at != found.end()) {
+        EXPECT_EQ(at->second, value) << key;
+        continue;
+      }
+      ++missing;
+      bool named = false;
+      for (const Json& loss : losses) named |= loss["from"] <= key && key <= loss["to"];
+      EXPECT_TRUE(named) << key << " is missing, but " << losses;
+    }
+    std::uint64_t told = 0;
+    for (const Json& loss : losses) told += loss.value("entries", 0);
+    if (losses.size() == 1) {
+      EXPECT_EQ(told, missing);
+    }
+    EXPECT_EQ(found.size() + missing, contents.size());
+  }
+
+  TestFolder folder_;
+  const std::string src_ = folder_.Path("src");
+  int salvages_ = 0;
+};
+
+// Deleted ranges, puts with an end and loads, in tables and in logs.
+TEST_F(SalvageTest, EveryKindOfWriteIsHonoured) {
+  Options options;
+  options.log = [](LogLevel, std::string_view) {};
+  {
+    auto db = Db::Open(src_, options);
+    ASSERT_TRUE(db.ok());
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(db->Put(Numbered(i), "old").ok());
+    ASSERT_TRUE(db->CompactRange().ok());
+    ASSERT_TRUE(db->DeleteRange(Numbered(5), Numbered(15)).ok());
+    ASSERT_TRUE(db->Put(Numbered(7), "new").ok());
+    ASSERT_TRUE(db->Flush().ok());
+    {
+      auto load = db->NewBulkLoad();
+      ASSERT_TRUE(load.ok());
+      for (int i = 20; i < 25; ++i) ASSERT_TRUE(load->Add(Numbered(i), "loaded").ok());
+      ASSERT_TRUE(load->Commit().ok());
+    }
+    ASSERT_TRUE(db->PutExpiring(Numbered(1), "for long", 100'000'000'000).ok());
+    ASSERT_TRUE(db->PutExpiring(Numbered(2), "", 1).ok());
+    ASSERT_TRUE(db->DeleteRange(Numbered(28), Numbered(99)).ok());
+    // As a crash leaves it: with a log.
+    fs::copy(src_, folder_.Path("crashed"));
+  }
+  fs::remove_all(src_);
+  fs::rename(folder_.Path("crashed"), src_);
+  Contents want;
+  for (int i = 0; i < 28; ++i) {
+    if (i >= 5 && i < 15) continue;
+    want[Numbered(i)] = i >= 20 && i < 25 ? "loaded" : "old";
+  }
+  want[Numbered(1)] = "for long";
+  want.erase(Numbered(2));
+  want[Numbered(7)] = "new";
+  Outcome outcome = Salvage();
+  EXPECT_THAT(outcome.report["losses"], IsEmpty());
+  // The put whose end has come is carried over as what it is.
+  EXPECT_EQ(outcome.contents, want);
+
+  // Without a MANIFEST the load has no place in the order of writes, and the report says so.
+  for (const auto& entry : fs::directory_iterator(src_)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("MANIFEST") || name == "CURRENT") fs::remove(entry.path());
+  }
+  for (int i = 20; i < 25; ++i) want[Numbered(i)] = "old";
+  outcome = Salvage();
+  EXPECT_EQ(outcome.contents, want);
+  EXPECT_THAT(outcome.report["may_reappear"].dump(), HasSubstr("was loaded as a whole"));
+}
+
+TEST_F(SalvageTest, AnUndamagedDatabaseIsCopiedWhole) {
+  MakeSmall();
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.report;
+  EXPECT_EQ(outcome.contents, kSmall);
+  EXPECT_THAT(outcome.report["may_reappear"], IsEmpty());
+  EXPECT_THAT(outcome.report["notes"], IsEmpty());
+  EXPECT_EQ(outcome.report["tables"], 3);
+  EXPECT_EQ(outcome.report["logs"], 1);
+  EXPECT_EQ(outcome.report["entries"], 10);
+}
+
+TEST_F(SalvageTest, WhatAKilledWriterLeftIsComplete) {
+  std::string lines;
+  Contents contents;
+  for (int i = 0; i < 3000; ++i) {
+    lines += Numbered(i) + "\tvalue\n";
+    contents[Numbered(i)] = "value";
+  }
+  LoadAndKill(src_, lines);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.report;
+  EXPECT_EQ(outcome.contents, contents);
+}
+
+TEST_F(SalvageTest, ABadBlockCostsItsOwnKeysAlone) {
+  const Contents contents = MakeBlocks();
+  Flip("000005.sst", 2000);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 1);
+  ASSERT_THAT(outcome.report["losses"], SizeIs(1));
+  const Json& loss = outcome.report["losses"][0];
+  EXPECT_EQ(loss["file"], "000005.sst");
+  EXPECT_LE(loss["begin"], 2000);
+  EXPECT_GT(loss["end"], 2000);
+  EXPECT_THAT(loss["reason"], HasSubstr("checksum mismatch, expected "));
+  EXPECT_GT(loss["entries"], 0);
+  EXPECT_LT(loss["entries"], 10);
+  ExpectAllBut(outcome.report["losses"], contents, outcome.contents);
+}
+
+TEST_F(SalvageTest, BadBlocksInSeveralPlacesAreSeveralLosses) {
+  const Contents contents = MakeBlocks();
+  const std::size_t size = ReadWholeFile(Src("000005.sst")).size();
+  Flip("000005.sst", 100);  // in the first block
+  Flip("000005.sst", 2000);
+  Flip("000005.sst", size / 2);
+  const Outcome outcome = Salvage();
+  ASSERT_THAT(outcome.report["losses"], SizeIs(3));
+  EXPECT_EQ(outcome.report["losses"][0]["from"], Numbered(0));
+  EXPECT_THAT(outcome.report["notes"], ElementsAre(HasSubstr("entries are lost in 3 places")));
+  ExpectAllBut(outcome.report["losses"], contents, outcome.contents);
+}
+
+TEST_F(SalvageTest, WithoutItsEndATableStillGivesEveryBlock) {
+  for (const Compression compression :
+       {Compression::kNone, Compression::kLz4, Compression::kZstd}) {
+    fs::remove_all(src_);
+    const Contents contents = MakeBlocks(compression);
+    const std::size_t size = ReadWholeFile(Src("000005.sst")).size();
+    for (const std::size_t keep : {size - 1, size - kFooterSize, size - kFooterSize - 20}) {
+      Cut("000005.sst", keep);
+      const Outcome outcome = Salvage();
+      EXPECT_EQ(outcome.exit_code, 0) << keep << " of " << size << ": " << outcome.report;
+      EXPECT_EQ(outcome.contents, contents);
+    }
+  }
+}
+
+TEST_F(SalvageTest, WithoutIndexAndWithABadBlockTheRestIsFound) {
+  for (const Compression compression : {Compression::kNone, Compression::kLz4}) {
+    fs::remove_all(src_);
+    const Contents contents = MakeBlocks(compression);
+    Cut("000005.sst", ReadWholeFile(Src("000005.sst")).size() - 10);
+    Flip("000005.sst", 300);
+    const Outcome outcome = Salvage();
+    ASSERT_THAT(outcome.report["losses"], SizeIs(1)) << outcome.report;
+    EXPECT_LT(outcome.report["losses"][0]["entries"], 10);
+    EXPECT_THAT(outcome.report["losses"][0]["reason"], HasSubstr("no whole block begins here"));
+    ExpectAllBut(outcome.report["losses"], contents, outcome.contents);
+  }
+}
+
+TEST_F(SalvageTest, ATableCutInTheMiddleGivesWhatIsBefore) {
+  const Contents contents = MakeBlocks();
+  Cut("000005.sst", 3000);
+  const Outcome outcome = Salvage();
+  ASSERT_THAT(outcome.report["losses"], SizeIs(1)) << outcome.report;
+  EXPECT_EQ(outcome.report["losses"][0]["to"], Numbered(99));
+  EXPECT_GT(outcome.contents.size(), 20u);
+  ExpectAllBut(outcome.report["losses"], contents, outcome.contents);
+}
+
+TEST_F(SalvageTest, ADamagedHeaderCostsNothing) {
+  const Contents contents = MakeBlocks();
+  Flip("000005.sst", 10);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.report;
+  EXPECT_EQ(outcome.contents, contents);
+}
+
+TEST_F(SalvageTest, OlderVersionsShowWhereTheNewestIsLostAndThatIsSaid) {
+  MakeSmall();
+  Flip("000007.sst", 80);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 1);
+  Contents want = kSmall;
+  want["conch"] = "old";
+  want["kelp"] = "green";
+  EXPECT_EQ(outcome.contents, want);
+  EXPECT_THAT(outcome.report["may_reappear"], ElementsAre(HasSubstr("an older version shows")));
+  EXPECT_EQ(outcome.report["losses"][0]["entries"], 2);
+  EXPECT_EQ(outcome.report["losses"][0]["from"], "conch");
+  EXPECT_EQ(outcome.report["losses"][0]["to"], "kelp");
+}
+
+TEST_F(SalvageTest, AMissingTableIsNamedWithItsKeys) {
+  MakeSmall();
+  fs::remove(Src("000006.sst"));
+  const Outcome outcome = Salvage();
+  Contents want = kSmall;
+  want.erase("limpet");
+  EXPECT_EQ(outcome.contents, want);
+  EXPECT_EQ(
+      outcome.report["losses"],
+      Json::parse(fmt::format(
+          R"([{{"file":"000006.sst","begin":0,"end":{},"from":"limpet","to":"whelk","entries":3,
+                     "reason":"the file is missing, but the MANIFEST names it"}}])",
+          outcome.report["losses"][0]["end"].get<int>())));
+}
+
+TEST_F(SalvageTest, WithoutCurrentTheNewestManifestIsFollowed) {
+  MakeSmall();
+  const std::string whole = ReadWholeFile(Src("CURRENT"));
+  for (const std::string& line : {std::string(), whole.substr(0, 10), std::string(100, 'x')}) {
+    Overwrite("CURRENT", line);
+    const Outcome outcome = Salvage();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.report;
+    EXPECT_EQ(outcome.contents, kSmall);
+    EXPECT_THAT(outcome.report["notes"],
+                ElementsAre(HasSubstr("CURRENT cannot be read"), HasSubstr("is taken")));
+  }
+  fs::remove(Src("CURRENT"));
+  EXPECT_EQ(Salvage().contents, kSmall);
+}
+
+TEST_F(SalvageTest, WithoutIdentityTheFilesTellWhoseTheyAre) {
+  MakeSmall();
+  fs::remove(Src("IDENTITY"));
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.contents, kSmall);
+  EXPECT_THAT(outcome.report["notes"], ElementsAre(HasSubstr("IDENTITY cannot be read")));
+}
+
+TEST_F(SalvageTest, WithoutAManifestAllFilesAreUsedAndThatIsSaid) {
+  MakeSmall();
+  std::string manifest;
+  for (const auto& entry : fs::directory_iterator(src_)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("MANIFEST-")) manifest = name;
+  }
+  Flip(manifest, 100);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.contents, kSmall) << "deletions in tables and logs count all the same";
+  EXPECT_EQ(outcome.report["losses"][0]["file"], manifest);
+  EXPECT_THAT(outcome.report["may_reappear"],
+              testing::Contains(HasSubstr("nobody knows which files are stale")));
+  fs::remove(Src(manifest));
+  EXPECT_EQ(Salvage().contents, kSmall);
+}
+
+TEST_F(SalvageTest, AStaleTableBringsDeletedKeysBackOnlyWithoutAManifest) {
+  HandmadeDatabase db(src_);
+  db.AddTable(1, 5, {{"conch", 3, "spiral"}});
+  db.Finish();
+  {
+    // A table that was merged away, together with its key's deletion.
+    HandmadeDatabase stale(folder_.Path("stale"));
+    stale.AddTable(1, 4, {{"ghost", 1, "deleted since"}});
+    fs::copy(folder_.Path("stale/000004.sst"), Src("000004.sst"));
+  }
+  EXPECT_EQ(Salvage().contents, (Contents{{"conch", "spiral"}}));
+  for (const auto& entry : fs::directory_iterator(src_)) {
+    if (entry.path().filename().string().starts_with("MANIFEST-")) fs::remove(entry.path());
+  }
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.contents, (Contents{{"conch", "spiral"}, {"ghost", "deleted since"}}));
+  ASSERT_THAT(outcome.report["losses"], SizeIs(1));
+  EXPECT_THAT(outcome.report["losses"][0]["file"], testing::StartsWith("MANIFEST-"));
+  fs::remove(Src("CURRENT"));
+  EXPECT_THAT(Salvage().report["losses"][0]["reason"], "there is none");
+  EXPECT_THAT(outcome.report["may_reappear"], Not(IsEmpty()));
+}
+
+TEST_F(SalvageTest, ABadRecordInALogCostsItsOwnWritesAlone) {
+  MakeSmall();
+  const std::string bytes = ReadWholeFile(Src("000008.wal"));
+  const std::size_t second = bytes.find("whelk", kLogDataStart);
+  ASSERT_NE(second, std::string::npos);
+  Flip("000008.wal", second);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 1);
+  Contents want = kSmall;
+  want["whelk"] = "grey";  // its deletion is what was lost
+  EXPECT_EQ(outcome.contents, want);
+  ASSERT_THAT(outcome.report["losses"], SizeIs(1));
+  const Json& loss = outcome.report["losses"][0];
+  EXPECT_EQ(loss["file"], "000008.wal");
+  EXPECT_LE(loss["begin"], second);
+  EXPECT_GT(loss["end"], second);
+  EXPECT_EQ(loss["entries"], 1);
+  EXPECT_THAT(loss["reason"], HasSubstr("checksum mismatch"));
+}
+
+TEST_F(SalvageTest, AnUnfinishedWriteAtTheEndOfTheLogIsNoLoss) {
+  MakeSmall();
+  Cut("000008.wal", ReadWholeFile(Src("000008.wal")).size() - 8);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.report;
+  Contents want = kSmall;
+  want.erase("crab");
+  EXPECT_EQ(outcome.contents, want);
+  EXPECT_THAT(outcome.report["notes"], ElementsAre(HasSubstr("000008.wal was cut at offset ")));
+}
+
+TEST_F(SalvageTest, AMissingLogShowsByTheSeqnosThatAreInNone) {
+  HandmadeDatabase db(src_);
+  db.AddTable(1, 5, {{"conch", 3, "spiral"}});
+  db.AddLog(8, 4, {{"squid", 0, "ink"}, {"crab", 0, "claw"}});
+  db.AddLog(9, 6, {{"kelp", 0, "green"}, {"limpet", 0, "flat"}});
+  db.Finish();
+  fs::remove(Src("000008.wal"));
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.contents,
+            (Contents{{"conch", "spiral"}, {"kelp", "green"}, {"limpet", "flat"}}));
+  ASSERT_THAT(outcome.report["losses"], SizeIs(1)) << outcome.report;
+  EXPECT_THAT(outcome.report["losses"][0]["reason"],
+              HasSubstr("seqnos 4 to 5 are in no log that is there"));
+  EXPECT_EQ(outcome.report["losses"][0]["entries"], 2);
+}
+
+TEST_F(SalvageTest, ALogWithADamagedHeaderStillGivesItsRecords) {
+  MakeSmall();
+  Flip("000008.wal", 20);
+  const Outcome outcome = Salvage();
+  EXPECT_EQ(outcome.contents, kSmall);
+  EXPECT_THAT(outcome.report["notes"], ElementsAre(HasSubstr("its records are right, and used")));
+}
+
+TEST_F(SalvageTest, NothingIsOverwrittenAndNothingOpenIsRead) {
+  MakeSmall();
+  const auto refused = [&](const std::string& dst, int code, const std::string& part) {
+    const ProgramResult result = RunProgram("beach", {"salvage", src_, dst});
+    EXPECT_EQ(result.exit_code, code) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(part));
+    EXPECT_EQ(result.out, "");
+  };
+  fs::create_directory(folder_.Path("there"));
+  refused(folder_.Path("there"), 2, "is there already, and nothing is overwritten");
+  fs::create_directory(folder_.Path("half.unfinished"));
+  refused(folder_.Path("half"), 2, "an interrupted salvage left it; remove it");
+  refused(src_ + "/inside", 2, "where nothing is written");
+  EXPECT_EQ(
+      RunProgram("beach", {"salvage", folder_.Path("nowhere"), folder_.Path("dst")}).exit_code, 2);
+  EXPECT_EQ(RunProgram("beach", {"salvage", folder_.Path("there"), folder_.Path("dst")}).exit_code,
+            2);
+  EXPECT_EQ(RunProgram("beach", {"salvage", src_}).exit_code, 2);
+  auto db = Db::Open(src_);
+  ASSERT_TRUE(db.ok());
+  refused(folder_.Path("dst"), 5, "another process has the database open");
+}
+
+TEST_F(SalvageTest, PeopleAreToldWhatWasLost) {
+  MakeSmall();
+  fs::remove(Src("000006.sst"));
+  const ProgramResult result = RunProgram("beach", {"salvage", src_, folder_.Path("dst")});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("lost: 000006.sst: bytes 0 to "));
+  EXPECT_THAT(result.out, HasSubstr(", 3 entries, keys from limpet to whelk: the file is missing"));
+  EXPECT_THAT(result.out, HasSubstr("deleted or older data may be there again: "));
+  EXPECT_THAT(result.out, HasSubstr("\nwith 1 loss: 3 keys in "));
+}
+
+// A database that lived, in several levels, with deletions and a log that was not flushed. Returns
+// what it holds.
+Contents Live(const std::string& directory) {
+  Contents contents;
+  {
+    Options options;
+    options.memory_budget = 4u << 20;
+    options.write_buffer = 64u << 10;
+    options.table_size = 64u << 10;
+    options.block_size = 512;
+    auto db = Db::Open(directory, options);
+    EXPECT_TRUE(db.ok());
+    Random random(3);
+    for (int i = 0; i < 4000; ++i) {
+      const std::string key = Numbered(static_cast<int>(random.Uniform(1500)));
+      if (random.OneIn(5)) {
+        EXPECT_TRUE(db->Delete(key, {.durability = Durability::kBuffered}).ok());
+        contents.erase(key);
+      } else {
+        const std::string value = std::to_string(i) + std::string(random.Uniform(200), 'v');
+        EXPECT_TRUE(db->Put(key, value, {.durability = Durability::kBuffered}).ok());
+        contents[key] = value;
+      }
+    }
+    EXPECT_TRUE(db->Close().ok());
+  }
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) {
+    lines += Numbered(i * 2) + "\tlogged\n";
+    contents[Numbered(i * 2)] = "logged";
+  }
+  LoadAndKill(directory, lines);
+  return contents;
+}
+
+// Outside the losses that are told everything is there, and nothing else.
+TEST_F(SalvageTest, WhatNoLossNamesIsWhole) {
+  const std::uint64_t seed = SeedFromEnvironment(1);
+  SCOPED_TRACE("replay: BEACHDB_SEED=" + std::to_string(seed));
+  Random random(seed);
+  const Contents contents = Live(src_);
+  const auto whole = FilesOf(src_);
+  int told = 0;
+  for (int round = 0; round < 40; ++round) {
+    for (const auto& [name, file] : whole) Overwrite(name, file.first);
+    auto at = whole.begin();
+    do {
+      at = whole.begin();
+      std::advance(at, random.Uniform(whole.size()));
+    } while (at->second.first.empty() || at->first == "EVENTS.log" || at->first.ends_with(".wal"));
+    const std::size_t place = random.Uniform(at->second.first.size());
+    SCOPED_TRACE(fmt::format("round {}: {} at {}", round, at->first, place));
+    if (random.OneIn(4)) {
+      Cut(at->first, place);
+    } else {
+      Flip(at->first, place);
+    }
+    const Outcome outcome = SalvageOnce();
+    const Json& losses = outcome.report["losses"];
+    told += losses.empty() ? 0 : 1;
+    const auto is_told = [&](const std::string& key) {
+      for (const Json& loss : losses) {
+        if (loss.contains("from") && loss["from"] <= key && key <= loss["to"]) return true;
+      }
+      return false;
+    };
+    for (int i = 0; i < 2000; ++i) {
+      const std::string key = Numbered(i);
+      if (is_told(key)) continue;
+      const auto want = contents.find(key);
+      const auto found = outcome.contents.find(key);
+      ASSERT_EQ(found == outcome.contents.end(), want == contents.end()) << key << losses;
+      if (want != contents.end()) {
+        ASSERT_EQ(found->second, want->second) << key << losses;
+      }
+    }
+  }
+  EXPECT_GT(told, 5);
+}
+
+// Whatever is flipped or cut: what comes out was written once, and a salvage that says that it is
+// complete is.
+TEST_F(SalvageTest, AnyDamageGivesOnlyWhatWasWrittenAndNeverLiesAboutLosses) {
+  const std::uint64_t seed = SeedFromEnvironment(1);
+  SCOPED_TRACE("replay: BEACHDB_SEED=" + std::to_string(seed));
+  Random random(seed);
+  MakeSmall();
+  const auto whole = FilesOf(src_);
+  const std::map<std::string, std::vector<std::string>> written = {
+      {"conch", {"old", "new"}}, {"kelp", {"green"}}, {"limpet", {"older", "newer"}},
+      {"whelk", {"grey"}},       {"squid", {"ink"}},  {"crab", {"claw"}}};
+  for (int round = 0; round < 60; ++round) {
+    SCOPED_TRACE(round);
+    for (const auto& [name, file] : whole) Overwrite(name, file.first);
+    auto at = whole.begin();
+    std::advance(at, random.Uniform(whole.size()));
+    if (at->second.first.empty()) continue;
+    const std::size_t place = random.Uniform(at->second.first.size());
+    if (random.OneIn(4)) {
+      Cut(at->first, place);
+    } else {
+      Flip(at->first, place);
+    }
+    const Outcome outcome = SalvageOnce();
+    for (const auto& [key, value] : outcome.contents) {
+      ASSERT_TRUE(written.contains(key)) << key;
+      EXPECT_THAT(written.at(key), testing::Contains(value)) << key;
+    }
+    // The end of the log is what a crash may have cut off: recovery takes it for that, too.
+    if (outcome.exit_code == 0 && at->first != "000008.wal") {
+      EXPECT_EQ(outcome.contents, kSmall) << at->first << " at " << place << outcome.report;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace beachdb
