@@ -79,6 +79,18 @@ TEST_P(ExportLoadTest, AnExportKeepsItsBounds) {
   EXPECT_EQ(json["exported"], 10);
 }
 
+TEST_P(ExportLoadTest, ValuesLargerThanABatchOfTheStreamPass) {
+  std::string lines;
+  for (int i = 0; i < 3; ++i) {
+    lines += "big" + std::to_string(i) + "\t" + std::string(2'500'000, 'b') + "\nsmall" +
+             std::to_string(i) + "\tx\n";
+  }
+  Out(db_, {"load", "-", "--format", "tsv"}, lines);
+  Out(db_, {"export", file_, "--format", format_});
+  Out(copy_, {"load", file_, "--format", format_, "--resume"});
+  EXPECT_TRUE(Scan(copy_) == Scan(db_));
+}
+
 TEST_P(ExportLoadTest, NothingIsOverwritten) {
   Fill(1);
   folder_.Write("records", "mine");

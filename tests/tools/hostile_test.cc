@@ -115,7 +115,8 @@ TEST_F(HostileTest, OutputThatDoesNotArriveIsAnErrorAndAReaderThatLeavesIsNone) 
   // The dumps first: opening the database retires the log that they read.
   std::vector<std::string> commands;
   for (const std::string& dump : dumps_) commands.push_back(dump + " " + FileFor(dump));
-  for (const char* verb : {"scan", "tree", "stats --json", "get key7"}) {
+  for (const char* verb : {"scan", "tree", "stats --json", "get key7", "export --format tsv",
+                           "export --format batches", "completion bash"}) {
     commands.push_back("beach --db " + db_ + " " + verb);
   }
   for (const std::string& command : commands) {
@@ -129,9 +130,33 @@ TEST_F(HostileTest, OutputThatDoesNotArriveIsAnErrorAndAReaderThatLeavesIsNone) 
   }
 }
 
+// The number of a closed stream must not become that of a file of the database.
+TEST_F(HostileTest, OutputIsNeverWrittenIntoTheDatabase) {
+  std::string lines;
+  for (int i = 0; i < 3000; ++i) lines += fmt::format("wide{}\t{}\n", i, std::string(100, 'w'));
+  ASSERT_EQ(RunProgram("beach", {"--db", db_, "load", "-", "--format", "tsv"}, lines).exit_code, 0);
+  const std::string want = RunProgram("beach", {"--db", db_, "scan"}).out;
+  for (const char* closed : {">&-", "<&-", "<&- >&-"}) {
+    for (const char* verb : {"scan", "export --format batches", "delete x", "flush"}) {
+      Shell(fmt::format("beach --db {} {} > /dev/null {}", db_, verb, closed));
+      EXPECT_TRUE(RunProgram("beach", {"--db", db_, "scan"}).out == want) << verb << closed;
+    }
+  }
+  EXPECT_EQ(RunProgram("beach", {"--db", db_, "verify", "--deep"}).exit_code, 0);
+}
+
 TEST_F(HostileTest, EveryVerbRefusesADirectoryThatHoldsSomethingElse) {
-  const std::vector<std::string> verbs = {"get k", "scan",   "stats",    "tree",   "compact",
-                                          "flush", "verify", "delete k", "put k v"};
+  const std::vector<std::string> verbs = {"get k",
+                                          "scan",
+                                          "stats",
+                                          "tree",
+                                          "compact",
+                                          "flush",
+                                          "verify",
+                                          "delete k",
+                                          "put k v",
+                                          "verify --deep",
+                                          "export --format batches"};
   const std::string pipe_db = folder_.Path("pipe_db");
   fs::create_directory(pipe_db);
   ASSERT_EQ(::mkfifo((pipe_db + "/CURRENT").c_str(), 0644), 0);

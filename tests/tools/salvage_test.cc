@@ -481,6 +481,33 @@ TEST_F(SalvageTest, NothingIsOverwrittenAndNothingOpenIsRead) {
   refused(folder_.Path("dst"), 5, "another process has the database open");
 }
 
+TEST_F(SalvageTest, FilesThatAreNoneAreLossesBesideWhatIsThere) {
+  MakeSmall();
+  fs::remove(Src("CURRENT"));
+  for (const auto& entry : fs::directory_iterator(src_)) {
+    if (entry.path().filename().string().starts_with("MANIFEST-")) fs::remove(entry.path());
+  }
+  Overwrite("000020.sst", "");
+  Overwrite("000021.sst",
+            std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00", 11) + std::string(9000, 'x'));
+  Overwrite("000022.sst", "");
+  fs::resize_file(Src("000022.sst"), 300u << 20);  // a hole
+  Overwrite("000023.wal", std::string(10'000, 'w'));
+  Overwrite("000024.wal", "");
+  fs::create_directory(Src("000025.sst"));
+  Overwrite("strange", "left alone");
+  const std::string dst = folder_.Path("dst");
+  const ProgramResult result = RunProgram("beach", {"salvage", src_, dst, "--json"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  const Json report = Json::parse(result.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << result.out;
+  std::vector<std::string> files;
+  for (const Json& loss : report["losses"]) files.push_back(loss["file"]);
+  EXPECT_THAT(files, ElementsAre("000020.sst", "000021.sst", "000022.sst", "000023.wal",
+                                 "000025.sst", "MANIFEST"));
+  EXPECT_EQ(ContentsOf(dst), kSmall);
+}
+
 TEST_F(SalvageTest, PeopleAreToldWhatWasLost) {
   MakeSmall();
   fs::remove(Src("000006.sst"));

@@ -88,6 +88,9 @@ class TolerantReader {
       }
       OpenHole(at, end, bad);
     }
+    if (!any && !log.header().ok() && !log.header_is_zeros()) {
+      OpenHole(0, SizeOf(log.path()), log.header().error().message());
+    }
     if (any && !log.header().ok()) {
       report_.notes.push_back(
           fmt::format("{}; its records are right, and used", log.header().error().message()));

@@ -24,6 +24,10 @@ namespace {
 // may hold look-alikes of trailers, as many as they like.
 constexpr std::uint64_t kSearchBudget = 64u << 20;
 
+// How far the end of a block is looked for, and so the memory that this may take: a larger value is
+// found by an index alone.
+constexpr std::uint64_t kWindowMax = 256u << 20;
+
 // The blocks of a table without its index.
 class BlockFinder {
  public:
@@ -32,7 +36,7 @@ class BlockFinder {
 
   // The whole block, of whatever type, that begins at `begin`; size 0: there is none.
   Result<FoundBlock> At(std::uint64_t begin) {
-    return SearchBlock(file_, size_, seed_, begin, buffer_, size_);
+    return SearchBlock(file_, size_, seed_, begin, buffer_, kWindowMax);
   }
 
   // The first whole block that begins behind `bad`, at the end of something that may be one.

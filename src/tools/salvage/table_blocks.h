@@ -5,7 +5,8 @@
 // on and is bound to its offset, so a wrong guess never passes. Behind a bad block the search goes
 // on at every place that looks like the end of one.
 //
-// Memory: 16 bytes a block and one block; behind a bad one without an index up to the whole file.
+// Memory: 16 bytes a block and one block; behind a bad one without an index up to 256 MiB, and a
+// block above that size is not found then.
 #pragma once
 
 #include <cstdint>
