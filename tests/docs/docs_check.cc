@@ -159,6 +159,7 @@ class Checker {
         "cpp",      // CheckSnippet
         "hex",      // the test of the format's layer
         "cmake",    // tests/install/embed_test.sh
+        "text",     // the test of the format (backup_record_test.cc)
         "json",    ""};
     if (kTested.contains(language)) return;
     Complain(page, line,

@@ -2,8 +2,6 @@
 // the damaged database is left as it is.
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,11 +10,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "base/random.h"
 #include "beachdb/db.h"
-#include "tests/support/test_world.h"
+#include "kv/expiry.h"
 #include "tests/tools/handmade_database.h"
 #include "tests/tools/program.h"
+#include "tests/tools/salvage_fixture.h"
 #include "wal/log_format.h"
 
 namespace beachdb {
@@ -29,183 +27,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using Json = nlohmann::json;
-using Contents = std::map<std::string, std::string>;
-
-std::string Numbered(int i) { return fmt::format("key{:04}", i); }
-
-class SalvageTest : public ::testing::Test {
- protected:
-  struct Outcome {
-    int exit_code = -1;
-    Json report;
-    Contents contents;  // of DST
-  };
-
-  // Salvages src into a fresh place, twice: the same comes out, and src stays as it is.
-  Outcome Salvage() {
-    const auto before = FilesOf(src_);
-    Outcome outcome = SalvageOnce();
-    EXPECT_EQ(FilesOf(src_), before) << "SRC was changed";
-    const Outcome again = SalvageOnce();
-    EXPECT_EQ(outcome.report, again.report) << "not deterministic";
-    EXPECT_EQ(outcome.contents, again.contents) << "not deterministic";
-    return outcome;
-  }
-
-  Outcome SalvageOnce() {
-    const std::string dst = folder_.Path("dst" + std::to_string(++salvages_));
-    const ProgramResult result = RunProgram("beach", {"salvage", src_, dst, "--json"});
-    Outcome outcome;
-    outcome.exit_code = result.exit_code;
-    outcome.report = Json::parse(result.out, nullptr, false);
-    EXPECT_TRUE(outcome.report.is_object()) << result.out << result.err;
-    if (!outcome.report.is_object()) return outcome;
-    EXPECT_EQ(outcome.exit_code, outcome.report["losses"].empty() ? 0 : 1);
-    EXPECT_EQ(outcome.report["complete"], outcome.report["losses"].empty());
-    EXPECT_FALSE(fs::exists(dst + ".unfinished"));
-    outcome.contents = ContentsOf(dst);
-    EXPECT_GE(outcome.report["keys"], outcome.contents.size());  // some may have ended
-    return outcome;
-  }
-
-  static Contents ContentsOf(const std::string& directory) {
-    Contents contents;
-    auto db = Db::Open(directory, {.create_if_missing = false});
-    EXPECT_TRUE(db.ok()) << directory;
-    if (!db.ok()) return contents;
-    Iterator it = db->NewIterator();
-    for (it.SeekToFirst(); it.Valid(); it.Next()) contents.emplace(it.key(), it.value());
-    EXPECT_TRUE(it.status().ok());
-    return contents;
-  }
-
-  static std::map<std::string, std::pair<std::string, fs::file_time_type>> FilesOf(
-      const std::string& directory) {
-    std::map<std::string, std::pair<std::string, fs::file_time_type>> files;
-    for (const auto& entry : fs::directory_iterator(directory)) {
-      files[entry.path().filename()] = {ReadWholeFile(entry.path()), entry.last_write_time()};
-    }
-    return files;
-  }
-
-  std::string Src(const std::string& name) const { return src_ + "/" + name; }
-  void Overwrite(const std::string& name, const std::string& bytes) const {
-    folder_.Write("src/" + name, bytes);
-  }
-  void Flip(const std::string& name, std::size_t at) const {
-    std::string bytes = ReadWholeFile(Src(name));
-    ASSERT_LT(at, bytes.size());
-    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-    Overwrite(name, bytes);
-  }
-  void Cut(const std::string& name, std::size_t size) const { fs::resize_file(Src(name), size); }
-
-  // 000007 in level 0 above 000005 and 000006 in level 1, and a log.
-  void MakeSmall() {
-    HandmadeDatabase db(src_);
-    db.AddTable(0, 7, {{"conch", 9, "new"}, {"kelp", 8, "", Kind::kDelete}});
-    db.AddTable(1, 5, {{"conch", 3, "old"}, {"kelp", 2, "green"}});
-    db.AddTable(1, 6, {{"limpet", 5, "newer"}, {"limpet", 4, "older"}, {"whelk", 1, "grey"}});
-    db.AddLog(8, 10, {{"squid", 0, "ink"}, {"whelk", 0, "", Kind::kDelete}, {"crab", 0, "claw"}});
-    db.Finish();
-  }
-  const Contents kSmall = {
-      {"conch", "new"}, {"crab", "claw"}, {"limpet", "newer"}, {"squid", "ink"}};
-
-  // One table of 100 keys in many small blocks.
-  Contents MakeBlocks(Compression compression = Compression::kNone) {
-    TableOptions options;
-    options.block_size = 256;
-    options.compression = compression;
-    std::vector<HandEntry> entries;
-    Contents contents;
-    for (int i = 0; i < 100; ++i) {
-      const std::string value = std::string(50, 'v') + std::to_string(i);
-      entries.push_back({Numbered(i), static_cast<Seqno>(i + 1), value});
-      contents[Numbered(i)] = value;
-    }
-    HandmadeDatabase db(src_);
-    db.AddTable(1, 5, entries, options);
-    db.Finish();
-    return contents;
-  }
-
-  // What is left of `contents` without the keys that the losses name.
-  static void ExpectAllBut(const Json& losses, const Contents& contents, const Contents& found) {
-    std::uint64_t missing = 0;
-    for (const auto& [key, value] : contents) {
-      const auto at = found.find(key);
-      if (at != found.end()) {
-        EXPECT_EQ(at->second, value) << key;
-        continue;
-      }
-      ++missing;
-      bool named = false;
-      for (const Json& loss : losses) named |= loss["from"] <= key && key <= loss["to"];
-      EXPECT_TRUE(named) << key << " is missing, but " << losses;
-    }
-    std::uint64_t told = 0;
-    for (const Json& loss : losses) told += loss.value("entries", 0);
-    if (losses.size() == 1) {
-      EXPECT_EQ(told, missing);
-    }
-    EXPECT_EQ(found.size() + missing, contents.size());
-  }
-
-  TestFolder folder_;
-  const std::string src_ = folder_.Path("src");
-  int salvages_ = 0;
-};
-
-// Deleted ranges, puts with an end and loads, in tables and in logs.
-TEST_F(SalvageTest, EveryKindOfWriteIsHonoured) {
-  Options options;
-  options.log = [](LogLevel, std::string_view) {};
-  {
-    auto db = Db::Open(src_, options);
-    ASSERT_TRUE(db.ok());
-    for (int i = 0; i < 30; ++i) ASSERT_TRUE(db->Put(Numbered(i), "old").ok());
-    ASSERT_TRUE(db->CompactRange().ok());
-    ASSERT_TRUE(db->DeleteRange(Numbered(5), Numbered(15)).ok());
-    ASSERT_TRUE(db->Put(Numbered(7), "new").ok());
-    ASSERT_TRUE(db->Flush().ok());
-    {
-      auto load = db->NewBulkLoad();
-      ASSERT_TRUE(load.ok());
-      for (int i = 20; i < 25; ++i) ASSERT_TRUE(load->Add(Numbered(i), "loaded").ok());
-      ASSERT_TRUE(load->Commit().ok());
-    }
-    ASSERT_TRUE(db->PutExpiring(Numbered(1), "for long", 100'000'000'000).ok());
-    ASSERT_TRUE(db->PutExpiring(Numbered(2), "", 1).ok());
-    ASSERT_TRUE(db->DeleteRange(Numbered(28), Numbered(99)).ok());
-    // As a crash leaves it: with a log.
-    fs::copy(src_, folder_.Path("crashed"));
-  }
-  fs::remove_all(src_);
-  fs::rename(folder_.Path("crashed"), src_);
-  Contents want;
-  for (int i = 0; i < 28; ++i) {
-    if (i >= 5 && i < 15) continue;
-    want[Numbered(i)] = i >= 20 && i < 25 ? "loaded" : "old";
-  }
-  want[Numbered(1)] = "for long";
-  want.erase(Numbered(2));
-  want[Numbered(7)] = "new";
-  Outcome outcome = Salvage();
-  EXPECT_THAT(outcome.report["losses"], IsEmpty());
-  // The put whose end has come is carried over as what it is.
-  EXPECT_EQ(outcome.contents, want);
-
-  // Without a MANIFEST the load has no place in the order of writes, and the report says so.
-  for (const auto& entry : fs::directory_iterator(src_)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("MANIFEST") || name == "CURRENT") fs::remove(entry.path());
-  }
-  for (int i = 20; i < 25; ++i) want[Numbered(i)] = "old";
-  outcome = Salvage();
-  EXPECT_EQ(outcome.contents, want);
-  EXPECT_THAT(outcome.report["may_reappear"].dump(), HasSubstr("was loaded as a whole"));
-}
 
 TEST_F(SalvageTest, AnUndamagedDatabaseIsCopiedWhole) {
   MakeSmall();
@@ -519,119 +340,63 @@ TEST_F(SalvageTest, PeopleAreToldWhatWasLost) {
   EXPECT_THAT(result.out, HasSubstr("\nwith 1 loss: 3 keys in "));
 }
 
-// A database that lived, in several levels, with deletions and a log that was not flushed. Returns
-// what it holds.
-Contents Live(const std::string& directory) {
-  Contents contents;
+// Deleted ranges, puts with an end and loads.
+TEST_F(SalvageTest, EveryKindOfWriteInTablesIsHonoured) {
+  Options options;
+  options.log = [](LogLevel, std::string_view) {};
   {
-    Options options;
-    options.memory_budget = 4u << 20;
-    options.write_buffer = 64u << 10;
-    options.table_size = 64u << 10;
-    options.block_size = 512;
-    auto db = Db::Open(directory, options);
-    EXPECT_TRUE(db.ok());
-    Random random(3);
-    for (int i = 0; i < 4000; ++i) {
-      const std::string key = Numbered(static_cast<int>(random.Uniform(1500)));
-      if (random.OneIn(5)) {
-        EXPECT_TRUE(db->Delete(key, {.durability = Durability::kBuffered}).ok());
-        contents.erase(key);
-      } else {
-        const std::string value = std::to_string(i) + std::string(random.Uniform(200), 'v');
-        EXPECT_TRUE(db->Put(key, value, {.durability = Durability::kBuffered}).ok());
-        contents[key] = value;
-      }
+    auto db = Db::Open(src_, options);
+    ASSERT_TRUE(db.ok());
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(db->Put(Numbered(i), "old").ok());
+    ASSERT_TRUE(db->CompactRange().ok());
+    ASSERT_TRUE(db->DeleteRange(Numbered(5), Numbered(15)).ok());
+    ASSERT_TRUE(db->Put(Numbered(7), "new").ok());
+    ASSERT_TRUE(db->Flush().ok());
+    {
+      auto load = db->NewBulkLoad();
+      ASSERT_TRUE(load.ok());
+      for (int i = 20; i < 25; ++i) ASSERT_TRUE(load->Add(Numbered(i), "loaded").ok());
+      ASSERT_TRUE(load->Commit().ok());
     }
-    EXPECT_TRUE(db->Close().ok());
+    ASSERT_TRUE(db->PutExpiring(Numbered(1), "for long", 100'000'000'000).ok());
+    ASSERT_TRUE(db->PutExpiring(Numbered(2), "", 1).ok());
+    ASSERT_TRUE(db->DeleteRange(Numbered(28), Numbered(99)).ok());
+    ASSERT_TRUE(db->Close().ok());
   }
-  std::string lines;
-  for (int i = 0; i < 1000; ++i) {
-    lines += Numbered(i * 2) + "\tlogged\n";
-    contents[Numbered(i * 2)] = "logged";
+  Contents want;
+  for (int i = 0; i < 28; ++i) {
+    if (i >= 5 && i < 15) continue;
+    want[Numbered(i)] = i >= 20 && i < 25 ? "loaded" : "old";
   }
-  LoadAndKill(directory, lines);
-  return contents;
+  want[Numbered(1)] = "for long";
+  want.erase(Numbered(2));
+  want[Numbered(7)] = "new";
+  Outcome outcome = Salvage();
+  EXPECT_THAT(outcome.report["losses"], IsEmpty());
+  EXPECT_EQ(outcome.contents, want);
+
+  // Without a MANIFEST the load has no place in the order of writes, and the report says so.
+  for (const auto& entry : fs::directory_iterator(src_)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("MANIFEST") || name == "CURRENT") fs::remove(entry.path());
+  }
+  for (int i = 20; i < 25; ++i) want[Numbered(i)] = "old";
+  outcome = Salvage();
+  EXPECT_EQ(outcome.contents, want);
+  EXPECT_THAT(outcome.report["may_reappear"].dump(), HasSubstr("was loaded as a whole"));
 }
 
-// Outside the losses that are told everything is there, and nothing else.
-TEST_F(SalvageTest, WhatNoLossNamesIsWhole) {
-  const std::uint64_t seed = SeedFromEnvironment(1);
-  SCOPED_TRACE("replay: BEACHDB_SEED=" + std::to_string(seed));
-  Random random(seed);
-  const Contents contents = Live(src_);
-  const auto whole = FilesOf(src_);
-  int told = 0;
-  for (int round = 0; round < 40; ++round) {
-    for (const auto& [name, file] : whole) Overwrite(name, file.first);
-    auto at = whole.begin();
-    do {
-      at = whole.begin();
-      std::advance(at, random.Uniform(whole.size()));
-    } while (at->second.first.empty() || at->first == "EVENTS.log" || at->first.ends_with(".wal"));
-    const std::size_t place = random.Uniform(at->second.first.size());
-    SCOPED_TRACE(fmt::format("round {}: {} at {}", round, at->first, place));
-    if (random.OneIn(4)) {
-      Cut(at->first, place);
-    } else {
-      Flip(at->first, place);
-    }
-    const Outcome outcome = SalvageOnce();
-    const Json& losses = outcome.report["losses"];
-    told += losses.empty() ? 0 : 1;
-    const auto is_told = [&](const std::string& key) {
-      for (const Json& loss : losses) {
-        if (loss.contains("from") && loss["from"] <= key && key <= loss["to"]) return true;
-      }
-      return false;
-    };
-    for (int i = 0; i < 2000; ++i) {
-      const std::string key = Numbered(i);
-      if (is_told(key)) continue;
-      const auto want = contents.find(key);
-      const auto found = outcome.contents.find(key);
-      ASSERT_EQ(found == outcome.contents.end(), want == contents.end()) << key << losses;
-      if (want != contents.end()) {
-        ASSERT_EQ(found->second, want->second) << key << losses;
-      }
-    }
-  }
-  EXPECT_GT(told, 5);
-}
-
-// Whatever is flipped or cut: what comes out was written once, and a salvage that says that it is
-// complete is.
-TEST_F(SalvageTest, AnyDamageGivesOnlyWhatWasWrittenAndNeverLiesAboutLosses) {
-  const std::uint64_t seed = SeedFromEnvironment(1);
-  SCOPED_TRACE("replay: BEACHDB_SEED=" + std::to_string(seed));
-  Random random(seed);
-  MakeSmall();
-  const auto whole = FilesOf(src_);
-  const std::map<std::string, std::vector<std::string>> written = {
-      {"conch", {"old", "new"}}, {"kelp", {"green"}}, {"limpet", {"older", "newer"}},
-      {"whelk", {"grey"}},       {"squid", {"ink"}},  {"crab", {"claw"}}};
-  for (int round = 0; round < 60; ++round) {
-    SCOPED_TRACE(round);
-    for (const auto& [name, file] : whole) Overwrite(name, file.first);
-    auto at = whole.begin();
-    std::advance(at, random.Uniform(whole.size()));
-    if (at->second.first.empty()) continue;
-    const std::size_t place = random.Uniform(at->second.first.size());
-    if (random.OneIn(4)) {
-      Cut(at->first, place);
-    } else {
-      Flip(at->first, place);
-    }
-    const Outcome outcome = SalvageOnce();
-    for (const auto& [key, value] : outcome.contents) {
-      ASSERT_TRUE(written.contains(key)) << key;
-      EXPECT_THAT(written.at(key), testing::Contains(value)) << key;
-    }
-    // The end of the log is what a crash may have cut off: recovery takes it for that, too.
-    if (outcome.exit_code == 0 && at->first != "000008.wal") {
-      EXPECT_EQ(outcome.contents, kSmall) << at->first << " at " << place << outcome.report;
-    }
-  }
+TEST_F(SalvageTest, EveryKindOfWriteInALogIsHonoured) {
+  HandmadeDatabase db(src_);
+  db.AddTable(1, 5, {{"conch", 3, "old"}, {"kelp", 2, "green"}, {"whelk", 1, "grey"}});
+  db.AddLog(8, 4,
+            {{"a", 0, "l", Kind::kDeleteRange},
+             {"crab", 0, WithExpiry(100'000'000'000, "claw"), Kind::kPutExpiring}});
+  db.Finish();
+  const Contents want = {{"crab", "claw"}, {"whelk", "grey"}};
+  const Outcome outcome = Salvage();
+  EXPECT_THAT(outcome.report["losses"], IsEmpty());
+  EXPECT_EQ(outcome.contents, want);
 }
 
 }  // namespace
