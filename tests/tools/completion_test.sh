@@ -36,7 +36,7 @@ check "bash: an option of a verb of a verb" "--reverse" "$(typed beach explain s
 check "bash: files" "records.tsv" "$(typed beach load rec)"
 check "bash: directories" "folder" "$(typed beach --db '')"
 check "bash: shells" "zsh" "$(typed beach completion z)"
-verbs=$("$bin/beach" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z]\+\) .*/\1/p' | sort | xargs)
+verbs=$("$bin/beach" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z-]\+\) .*/\1/p' | sort | xargs)
 check "bash: every verb" "$verbs" "$(typed beach '' | tr ' ' '\n' | grep -v -- '^--' | xargs)"
 check "bash: loaded as a completion" "complete -o filenames -F _beach beach" "$(complete -p beach)"
 command -v shellcheck > /dev/null && shellcheck -s bash "$work/bash"
