@@ -133,7 +133,7 @@ TEST(TableWriterRangesTest, TablesShareRangesOutWithoutGapOrOverlap) {
         for (const FileRef& file : files) {
           const auto table = rig.Opener()(file);
           ASSERT_TRUE(table.ok()) << table.error().ToString();
-          const Seqno covering = (*table)->Covering(key, kMaxSeqno);
+          const Seqno covering = (*table)->ranges().Covering(key, kMaxSeqno);
           if (covering == 0) continue;
           ASSERT_EQ(found, 0u) << "two tables cover " << key;
           ASSERT_LE(file->smallest, key);

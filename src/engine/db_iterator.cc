@@ -282,30 +282,43 @@ void DbIterator::CopyValue(std::string_view value) {
 
 void DbIterator::CountDead(int seen, int hidden, bool shown) {
   dead_.newer += static_cast<std::uint64_t>(hidden);
+  if (std::exchange(newest_covered_, false)) {
+    ++covered_in_a_row_;
+    ++dead_.range_deleted;
+    return;
+  }
   if (seen > 1) dead_.older += static_cast<std::uint64_t>(seen) - 1;
   if (seen > 0 && !shown) ++dead_.tombstones;
 }
 
-// Takes note of the entry that the merge stands on, if the snapshot sees it: of the versions of a
-// key, which come oldest first, the last one counts.
-void DbIterator::NoteVersion(Newest* newest) {
+// Takes note of the entry that the merge stands on, which the snapshot sees: of the versions of a
+// key, which come oldest first, the last one counts. Whether it is a value.
+bool DbIterator::NoteVersion() {
   const std::uint64_t trailer = merge_.trailer();
-  newest->trailer = trailer;
-  newest->shown = TrailerKind(trailer) == Kind::kPut;
-  std::string_view value = merge_.value();
-  if (!newest->shown) [[unlikely]]
-    newest->shown = Shows(trailer, value, &value);
-  if (!newest->shown) return;
-  if (merge_.current().PrevKeepsValue()) [[likely]] {
-    value_ = value;
-  } else {
-    CopyValue(value);
+  if (cover_ != nullptr || TrailerKind(trailer) == Kind::kPutExpiring) [[unlikely]] {
+    return NoteRareVersion(trailer);
   }
+  if (TrailerKind(trailer) != Kind::kPut) return false;
+  if (merge_.current().PrevKeepsValue()) [[likely]] {
+    value_ = merge_.value();
+  } else {
+    CopyValue(merge_.value());
+  }
+  return true;
+}
+
+bool DbIterator::NoteRareVersion(std::uint64_t trailer) {
+  newest_covered_ = IsRangeDeleted(merge_.user_key(), trailer);
+  if (newest_covered_) return false;
+  covered_in_a_row_ = 0;
+  std::string_view value = merge_.value();
+  if (TrailerKind(trailer) != Kind::kPut && !Shows(trailer, value, &value)) return false;
+  CopyValue(value);
+  return true;
 }
 
 // The merge stands in a row of entries that a range tombstone hides: leaves those of this table.
-bool DbIterator::SkippedBack(int range_deleted) {
-  if (range_deleted < kStepsBeforeSeek) return false;
+bool DbIterator::SkippedBack() {
   const Seqno covering = cover_->At(merge_.user_key());
   if (covering == 0 || !merge_.current().MaySkip(covering)) return false;
   RARE_BRANCH("iterator_skips_range_back");
@@ -314,51 +327,52 @@ bool DbIterator::SkippedBack(int range_deleted) {
   return true;
 }
 
+// The key has many versions: asks for its newest one, then goes on in front of them all. Whether
+// it is a value; `shown`: what the versions so far say.
+bool DbIterator::JumpedBack(bool shown) {
+  RARE_BRANCH("iterator_jumps_back");
+  ++dead_.jumps;
+  merge_.Seek(key_.view(), SeekTrailer(snapshot_));
+  if (!merge_.Valid() && !merge_.status().ok()) return false;
+  if (merge_.Valid() && key_ == merge_.user_key()) {
+    shown = NoteVersion();
+    if (shown && value_.data() != value_copy_.data()) CopyValue(value_);
+  }
+  merge_.SeekForPrev(key_.view(), kFirstTrailer);
+  return shown;
+}
+
 void DbIterator::FindReverse() {
   direction_ = Direction::kReverse;
   valid_ = false;
-  int range_deleted = 0;
   while (merge_.Valid()) {
     if (BelowLower(merge_.user_key())) return;
-    if (SkippedBack(range_deleted)) [[unlikely]]
+    if (covered_in_a_row_ >= kStepsBeforeSeek && SkippedBack()) [[unlikely]]
       continue;
     key_.Assign(merge_.user_key());
-    Newest newest;
+    bool shown = false;
     int steps = 0;
     int hidden = 0;
     for (;;) {
       if (TrailerSeqno(merge_.trailer()) > snapshot_) [[unlikely]] {
         ++hidden;
       } else {
-        NoteVersion(&newest);
+        shown = NoteVersion();
       }
       if (++steps > kStepsBeforeSeek) {
-        RARE_BRANCH("iterator_jumps_back");
-        ++dead_.jumps;
-        merge_.Seek(key_.view(), SeekTrailer(snapshot_));
-        if (!merge_.Valid() && !merge_.status().ok()) return EndOfMerge();
-        if (merge_.Valid() && key_ == merge_.user_key()) {
-          NoteVersion(&newest);
-          if (newest.shown && value_.data() != value_copy_.data()) CopyValue(value_);
-        }
-        merge_.SeekForPrev(key_.view(), kFirstTrailer);
+        shown = JumpedBack(shown);
         break;
       }
       merge_.Prev();
       if (!merge_.Valid() || !(key_ == merge_.user_key())) [[likely]]
         break;
       // A newer version: one more step may take the value away.
-      if (newest.shown && value_.data() != value_copy_.data()) CopyValue(value_);
+      if (shown && value_.data() != value_copy_.data()) CopyValue(value_);
     }
     if (!merge_.Valid() && !merge_.status().ok()) break;
-    if (newest.shown && IsRangeDeleted(key_.view(), newest.trailer)) [[unlikely]] {
-      newest.shown = false;
-      ++dead_.range_deleted;
-      ++range_deleted;
-    } else if (steps > 1 || !newest.shown) [[unlikely]] {
-      CountDead(steps - hidden, hidden, newest.shown);
-    }
-    if (newest.shown) {
+    if (steps > 1 || !shown) [[unlikely]]
+      CountDead(steps - hidden, hidden, shown);
+    if (shown) {
       valid_ = true;
       return;
     }

@@ -87,13 +87,10 @@ class DbIterator {
   void PayForLevel0(std::uint64_t seeks);
   void FindForward(bool skip_key);
   void FindReverse();
-  // Of the versions of one key, met on the way back, that the snapshot sees: the newest so far.
-  struct Newest {
-    std::uint64_t trailer = 0;
-    bool shown = false;  // it is a value: value_
-  };
-  void NoteVersion(Newest* newest);
-  bool SkippedBack(int range_deleted);
+  [[gnu::always_inline]] inline bool NoteVersion();  // in the loop of every step
+  [[gnu::cold]] bool NoteRareVersion(std::uint64_t trailer);
+  [[gnu::cold]] bool SkippedBack();
+  [[gnu::cold]] bool JumpedBack(bool shown);
   // What the versions of one key were on the way back.
   void CountDead(int seen, int hidden, bool shown);
   void CopyValue(std::string_view value);
@@ -112,6 +109,8 @@ class DbIterator {
   std::unique_ptr<RangeCover> cover_;  // nullptr: there are no range tombstones
   Status cover_status_;
   std::uint64_t now_ = 0;  // by the expiry clock, once it was asked; one moment for all of the walk
+  bool newest_covered_ = false;  // of FindReverse: by a range tombstone
+  int covered_in_a_row_ = 0;     // keys, the same
   Dead dead_;
   std::uint64_t level0_runs_ = 0;  // that are sources of the merge
   std::uint64_t steps_ = 0;        // not paid for yet

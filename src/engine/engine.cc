@@ -199,7 +199,8 @@ Result<VerifyReport> Engine::Verify(const VerifyOptions& options) {
 // ---- writes -------------------------------------------------------------------------------------
 
 Status Engine::Write(std::string_view batch, std::uint32_t count, const WriteOptions& options) {
-  RETURN_IF_ERROR(CheckWritable());
+  if (read_only_ != nullptr) [[unlikely]]
+    return CheckWritable();
   if (count == 0 && options.applied_index == 0) return OkStatus();
   Writer writer;
   writer.batch = batch;

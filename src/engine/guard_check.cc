@@ -71,7 +71,7 @@ Status GuardCheck::CheckGuard(std::string_view key, const Guard& guard) const {
     RETURN_IF_ERROR(PointReader(context_, *tree_.Current(), last_seqno_, true).Get(key, &hit));
     state.exists = hit.found;
     state.value = hit.value;
-    state.seqno = TrailerSeqno(hit.trailer);
+    state.seqno = TrailerSeqno(hit.table.trailer);
   }
   switch (guard.condition) {
     case Guard::Condition::kAbsent:

@@ -33,19 +33,14 @@ void PointReader::FindCandidates(std::string_view key, Candidates& candidates) c
   }
 }
 
-void PointReader::Settle(std::uint64_t trailer, std::string_view stored, PointHit* hit) const {
-  hit->trailer = trailer;
-  hit->value = stored;
-  hit->found = TrailerKind(trailer) == Kind::kPut;
-  if (TrailerKind(trailer) == Kind::kPutExpiring) [[unlikely]] {
-    hit->found = ExpiresAt(stored) > context_.expiry.Now();
-    hit->value = ValueBehindExpiry(stored);
-  }
+void PointReader::SettleByClock(std::string_view stored, PointHit* hit) const {
+  hit->found = ExpiresAt(stored) > context_.expiry.Now();
+  hit->value = ValueBehindExpiry(stored);
 }
 
 void PointReader::SettleByRange(Seqno seqno, PointHit* hit) {
   RARE_BRANCH("get_meets_range_tombstone");
-  hit->trailer = PackTrailer(seqno, Kind::kDeleteRange);
+  hit->table.trailer = PackTrailer(seqno, Kind::kDeleteRange);
   hit->found = false;
   hit->table.pin = BlockRef();  // of the version that it hides
 }
@@ -62,14 +57,14 @@ bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit, N
     if (asked && table.Get(candidates.key, snapshot_, &found) &&
         TrailerSeqno(found.trailer) > covering) {
       Settle(found.trailer, found.value, hit);
-    } else if (covering != 0) {
-      SettleByRange(covering, hit);
-    } else {
+    } else if (covering == 0) [[likely]] {
       notes.MemTable(asked ? Finding::kAbsent : Finding::kFilter);
       return false;
+    } else {
+      SettleByRange(covering, hit);
     }
     hit->in_memtable = true;
-    notes.MemTable(FindingOf(hit->trailer, hit->found), TrailerSeqno(hit->trailer));
+    notes.MemTable(FindingOf(hit->table.trailer, hit->found), TrailerSeqno(hit->table.trailer));
     return true;
   };
   bool settled = search(*state_.active);
@@ -89,29 +84,39 @@ Result<bool> PointReader::SearchTable(TableSlot& slot, Table* table, const Candi
     ASSIGN_OR_RETURN(opened, slot.Open());
     table = opened.get();
   }
-  const Seqno covering = table->Covering(candidates.key, snapshot_);
-  Finding nothing = Finding::kFilter;
-  bool found = false;
-  if (table->MayContain(candidates.hash)) {
-    context_.counters.blocks_touched.Add(1);
-    ASSIGN_OR_RETURN(
-        found, table->Get(candidates.key, snapshot_, fill_cache_, &hit->table, notes.Block()));
-    nothing = Finding::kAbsent;
-    if (!found) context_.counters.filter_false_positives.Add(1);
-  } else {
+  Seqno covering = 0;
+  if (table->has_ranges()) [[unlikely]]
+    covering = table->ranges().Covering(candidates.key, snapshot_);
+  if (!table->MayContain(candidates.hash)) {
     context_.counters.filter_negatives.Add(1);
+    return Nothing(Finding::kFilter, covering, hit, notes);
   }
-  if (found && TrailerSeqno(hit->table.trailer) > covering) {
-    // The value must outlive `opened`: its block is counted before the table may go.
-    if (opened != nullptr && !hit->table.pin) hit->table.pin = BlockRef(hit->table.block);
-    Settle(hit->table.trailer, hit->table.value, hit);
-  } else if (covering != 0) {
-    SettleByRange(covering, hit);
-  } else {
-    notes.Outcome(nothing);
+  context_.counters.blocks_touched.Add(1);
+  ASSIGN_OR_RETURN(const bool found,
+                   table->Get(candidates.key, snapshot_, fill_cache_, &hit->table, notes.Block()));
+  if (!found) {
+    context_.counters.filter_false_positives.Add(1);
+    return Nothing(Finding::kAbsent, covering, hit, notes);
+  }
+  if (covering != 0 && TrailerSeqno(hit->table.trailer) <= covering) [[unlikely]] {
+    return Nothing(Finding::kAbsent, covering, hit, notes);
+  }
+  // The value must outlive `opened`: its block is counted before the table may go.
+  if (opened != nullptr && !hit->table.pin) hit->table.pin = BlockRef(hit->table.block);
+  Settle(hit->table.trailer, hit->table.value, hit);
+  notes.Outcome(FindingOf(hit->table.trailer, hit->found), TrailerSeqno(hit->table.trailer));
+  return true;
+}
+
+// A table that has no version of the key to show: settled if a range of it covers the key.
+template <typename Notes>
+bool PointReader::Nothing(Finding why, Seqno covering, PointHit* hit, Notes& notes) {
+  if (covering == 0) [[likely]] {
+    notes.Outcome(why);
     return false;
   }
-  notes.Outcome(FindingOf(hit->trailer, hit->found), TrailerSeqno(hit->trailer));
+  SettleByRange(covering, hit);
+  notes.Outcome(Finding::kRangeDeleted, covering);
   return true;
 }
 
@@ -170,8 +175,11 @@ bool PointReader::AimAtTable(Lookup& lookup) {
   const Candidates& candidates = lookup.candidates;
   for (; lookup.next < candidates.count && !candidates.more; ++lookup.next) {
     Table* table = candidates.tables[lookup.next];
+    if (table == nullptr) return false;
     // One that hides the key answers without a probe.
-    if (table == nullptr || table->Covering(candidates.key, snapshot_) != 0) return false;
+    if (table->has_ranges() && table->ranges().Covering(candidates.key, snapshot_) != 0) {
+      return false;
+    }
     if (table->MayContain(candidates.hash)) {
       lookup.probe.Aim(*table, candidates.key, snapshot_);
       return true;

@@ -31,11 +31,12 @@ namespace beachdb {
 
 // Where a lookup ended.
 struct PointHit {
-  bool found = false;         // a value, not a tombstone
-  std::uint64_t trailer = 0;  // of what settled it, range tombstones included; 0: nothing did
-  bool in_memtable = false;   // value lies in a memtable of the read state, else in a block
+  bool found = false;        // a value, not a tombstone
+  bool in_memtable = false;  // value lies in a memtable of the read state, else in a block
   std::string_view value;
-  TableHit table;  // !in_memtable
+  // Its trailer is that of what settled the lookup, wherever that was, range tombstones included
+  // (0: nothing did); the rest is of a table's block.
+  TableHit table;
 };
 
 class PointReader {
@@ -86,11 +87,20 @@ class PointReader {
   template <typename Notes>
   Result<bool> SearchTable(TableSlot& slot, Table* table, const Candidates& candidates,
                            PointHit* hit, Notes& notes);
+  template <typename Notes>
+  static bool Nothing(Finding why, Seqno covering, PointHit* hit, Notes& notes);
   bool AimAtTable(Lookup& lookup);
   Status ReadMissing(std::span<Lookup> lookups);
   Status FinishLookup(Lookup& lookup, PointHit* hit);
   // The version that settles the lookup, or the range tombstone that hides it.
-  void Settle(std::uint64_t trailer, std::string_view stored, PointHit* hit) const;
+  void Settle(std::uint64_t trailer, std::string_view stored, PointHit* hit) const {
+    hit->table.trailer = trailer;
+    hit->value = stored;
+    hit->found = TrailerKind(trailer) == Kind::kPut;
+    if (TrailerKind(trailer) == Kind::kPutExpiring) [[unlikely]]
+      SettleByClock(stored, hit);
+  }
+  void SettleByClock(std::string_view stored, PointHit* hit) const;
   static void SettleByRange(Seqno seqno, PointHit* hit);
   void Count(std::uint64_t gets, std::uint64_t found);
 

@@ -58,7 +58,10 @@ Status WritePath::Ingest(std::vector<FileMetadata> tables) {
   Writer writer;
   writer.kind = WriterKind::kIngest;
   writer.tables = &tables;
-  return Write(writer);
+  ingests_.fetch_add(1, std::memory_order_relaxed);  // before it can be in a group
+  Status done = Write(writer);
+  ingests_.fetch_sub(1, std::memory_order_relaxed);
+  return done;
 }
 
 void WritePath::CommitGroup(std::uint32_t number, WaitFor wait) {
@@ -91,28 +94,35 @@ WritePath::Group WritePath::Collect(std::uint32_t number, WaitFor wait) {
   group.number = number;
   group.writers = queue_.LeadGroup(number, wait);
   group.applied_index = last_index_;
-  for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
-    if (writer->kind != WriterKind::kIngest) continue;
-    writer->result = background_.Survive([&] { return InstallTables(group, *writer->tables); });
-  }
+  if (ingests_.load(std::memory_order_relaxed) > 0) [[unlikely]]
+    InstallAllTables(group);
   std::optional<GuardCheck> guards;
   for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
     ++group.writer_count;
     if (writer->kind == WriterKind::kFlush) group.flush = true;
     if (writer->kind == WriterKind::kSync) group.sync = true;
     if (writer->kind != WriterKind::kBatch) continue;
-    writer->result = background_.Survive([&] { return Admit(*writer, group, guards); });
-    if (!writer->result.ok()) {
-      writer->count = 0;
-      continue;
+    if (writer->applied_index != 0 || HasGuards(writer->batch) || guards.has_value()) [[unlikely]] {
+      writer->result = background_.Survive([&] { return Admit(*writer, group, guards); });
+      if (!writer->result.ok()) {
+        writer->count = 0;
+        continue;
+      }
+      if (writer->applied_index != 0) group.applied_index = writer->applied_index;
     }
-    if (writer->applied_index != 0) group.applied_index = writer->applied_index;
     ++group.batches;
     group.operations += writer->count;
     group.bytes += writer->batch.size();
     if (writer->durability == Durability::kSync) group.sync = true;
   }
   return group;
+}
+
+void WritePath::InstallAllTables(const Group& group) {
+  for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+    if (writer->kind != WriterKind::kIngest) continue;
+    writer->result = background_.Survive([&] { return InstallTables(group, *writer->tables); });
+  }
 }
 
 Status WritePath::InstallTables(const Group& group, std::vector<FileMetadata>& tables) {

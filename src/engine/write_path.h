@@ -82,6 +82,7 @@ class WritePath {
 
   void CommitGroup(std::uint32_t number, WaitFor wait);
   Group Collect(std::uint32_t number, WaitFor wait);
+  void InstallAllTables(const Group& group);
   Status InstallTables(const Group& group, std::vector<FileMetadata>& tables);
   // Ok: the writer takes part. `guards`: made when the first batch with preconditions comes.
   Status Admit(const Writer& writer, const Group& group, std::optional<GuardCheck>& guards);
@@ -119,7 +120,8 @@ class WritePath {
   Mutex unsynced_mu_;
   std::vector<std::shared_ptr<LogWriter>> unsynced_ GUARDED_BY(unsynced_mu_);
 
-  std::atomic<Seqno> durable_seqno_;          // in synced logs or tables
+  std::atomic<int> ingests_{0};       // that have not returned: a group may have one of them
+  std::atomic<Seqno> durable_seqno_;  // in synced logs or tables
   std::atomic<std::uint64_t> applied_index_;  // of visible batches
 };
 

@@ -144,11 +144,7 @@ std::size_t GuardsEnd(std::string_view batch) {
 }
 
 Status AppendBatchOp(std::string& batch, const BatchOp& op) {
-  return InsertBatchOp(batch, batch.size(), op);
-}
-
-Status InsertBatchOp(std::string& batch, std::size_t at, const BatchOp& op) {
-  CHECK(at >= kBatchHeaderSize && at <= batch.size() && IsKind(op.kind));
+  CHECK(batch.size() >= kBatchHeaderSize && IsKind(op.kind));
   if (op.key.size() < kMinKeySize || op.key.size() > kMaxKeySize) {
     return Invalid(fmt::format("key size: expected {} to {} bytes, found {}", kMinKeySize,
                                kMaxKeySize, op.key.size()));
@@ -157,7 +153,7 @@ Status InsertBatchOp(std::string& batch, std::size_t at, const BatchOp& op) {
     return Invalid(fmt::format("value of key '{}': expected at most {} bytes, found {}",
                                EscapeBytes(op.key), kMaxValueSize, op.value.size()));
   }
-  if (op.kind != Kind::kPut && op.kind != Kind::kDelete) {
+  if (op.kind > Kind::kPut) [[unlikely]] {
     const char* fault = ValueFault(op.kind, op.key, op.value);
     if (fault != nullptr) {
       return Invalid(fmt::format("operation on key '{}': {}", EscapeBytes(op.key), fault));
@@ -174,15 +170,18 @@ Status InsertBatchOp(std::string& batch, std::size_t at, const BatchOp& op) {
   }
   // Room for all of it first: where memory runs out, the batch stays whole.
   if (batch.capacity() < size_max) batch.reserve(std::max(size_max, 2 * batch.capacity()));
-  const std::size_t end = batch.size();
   batch.push_back(static_cast<char>(op.kind));
   PutLengthPrefixed(batch, op.key);
   if (op.kind != Kind::kDelete) PutLengthPrefixed(batch, op.value);
-  if (at < end) {
-    std::rotate(batch.begin() + static_cast<std::ptrdiff_t>(at),
-                batch.begin() + static_cast<std::ptrdiff_t>(end), batch.end());
-  }
   StoreFixed32(batch.data(), count + 1);
+  return OkStatus();
+}
+
+Status InsertBatchOp(std::string& batch, std::size_t at, const BatchOp& op) {
+  CHECK(at >= kBatchHeaderSize && at <= batch.size());
+  const auto end = static_cast<std::ptrdiff_t>(batch.size());
+  RETURN_IF_ERROR(AppendBatchOp(batch, op));
+  std::rotate(batch.begin() + static_cast<std::ptrdiff_t>(at), batch.begin() + end, batch.end());
   return OkStatus();
 }
 

@@ -70,16 +70,17 @@ class MergingIterator {
     }
     Restart<Direction::kReverse>([&](Source& source) { source.SeekForPrev(key, trailer); });
   }
-  void Next() { Step<Direction::kForward>(Move<Direction::kForward>); }
-  void Prev() { Step<Direction::kReverse>(Move<Direction::kReverse>); }
+  void Next() { Step<Direction::kForward>(); }
+  void Prev() { Step<Direction::kReverse>(); }
   // Moves the source of the current entry on by other means than a step, in the direction of
   // travel: `move(source)` leaves it beyond where it stands. REQUIRES: Valid().
   template <typename MoveSource>
   void Skip(MoveSource move) {
+    move(*current_);
     if (direction_ == Direction::kForward) {
-      Step<Direction::kForward>(move);
+      Build<Direction::kForward>();
     } else {
-      Step<Direction::kReverse>(move);
+      Build<Direction::kReverse>();
     }
   }
 
@@ -204,14 +205,14 @@ class MergingIterator {
     }
   }
 
-  template <Direction kDirection, typename MoveSource>
-  void Step(MoveSource move) {
+  template <Direction kDirection>
+  void Step() {
     INVARIANT(Valid());
     if (count_ > 1 && direction_ != kDirection) [[unlikely]] {
       Turn<kDirection>();
       if (!Valid()) return;
     }
-    move(*current_);
+    Move<kDirection>(*current_);
     if (!current_->Valid()) [[unlikely]] {
       if (!Refill<kDirection>(winner_)) return;
       Replay<kDirection>();

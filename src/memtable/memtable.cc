@@ -4,7 +4,6 @@
 
 #include "base/epoch.h"
 #include "base/hash.h"
-#include "kv/batch_format.h"
 
 namespace beachdb {
 namespace {
@@ -35,26 +34,33 @@ MemTable::~MemTable() { delete ranges_.load(std::memory_order_relaxed); }
 
 void MemTable::Apply(std::string_view batch, Seqno first_seqno) {
   Seqno seqno = first_seqno;
-  bool ranges = false;
   BatchReader reader(batch);
   for (BatchOp op; reader.Next(op); ++seqno) {
-    switch (op.kind) {
-      case Kind::kPutExpiring:
-        has_expiring_.store(true, std::memory_order_relaxed);
-        [[fallthrough]];
-      case Kind::kDelete:
-      case Kind::kPut:
-        Add(op.key, PackTrailer(seqno, op.kind), op.value);
-        break;
-      case Kind::kDeleteRange:
-        AddRange(op.key, op.value, seqno);
-        ranges = true;
-        break;
-      case Kind::kGuard:  // was asked when the batch was committed
-        break;
+    if (op.kind <= Kind::kPut) [[likely]] {
+      Add(op.key, PackTrailer(seqno, op.kind), op.value);
+    } else {
+      ApplyRare(op, seqno);
     }
   }
-  if (ranges) PublishRanges();
+  if (all_ranges_.size() != range_tombstones()) [[unlikely]]
+    PublishRanges();
+}
+
+void MemTable::ApplyRare(const BatchOp& op, Seqno seqno) {
+  switch (op.kind) {
+    case Kind::kPutExpiring:
+      has_expiring_.store(true, std::memory_order_relaxed);
+      [[fallthrough]];
+    case Kind::kDelete:
+    case Kind::kPut:
+      Add(op.key, PackTrailer(seqno, op.kind), op.value);
+      break;
+    case Kind::kDeleteRange:
+      AddRange(op.key, op.value, seqno);
+      break;
+    case Kind::kGuard:  // was asked when the batch was committed
+      break;
+  }
 }
 
 void MemTable::AddRange(std::string_view begin, std::string_view end, Seqno seqno) {

@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "beachdb/options.h"
 #include "beachdb/result.h"
+#include "kv/batch_format.h"
 #include "kv/internal_key.h"
 #include "kv/iterator.h"
 #include "kv/range_tombstones.h"
@@ -86,6 +87,7 @@ class MemTable {
  private:
   using Structure = std::variant<RadixTree, SkipList>;
   static Structure Build(MemTableKind kind, Arena& arena);
+  void ApplyRare(const BatchOp& op, Seqno seqno);
   void AddRange(std::string_view begin, std::string_view end, Seqno seqno);
   void PublishRanges();
 

@@ -114,6 +114,7 @@ Status Table::LoadMeta(const Footer& footer) {
     if (!decoded.ok()) return decoded.error().WithContext("range tombstones block: ");
     for (RangeTombstone& range : *decoded) range.seqno += base_trailer_ >> 8;
     ranges_ = RangeTombstones(*std::move(decoded));
+    has_ranges_ = true;
   }
   return OkStatus();
 }

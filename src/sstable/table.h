@@ -80,10 +80,7 @@ class Table : public std::enable_shared_from_this<Table> {
     cache_.Insert(slots_[i], std::move(block), CachePriority::kScan);
   }
 
-  // The newest range tombstone that covers `key` and that the snapshot sees; 0: none does.
-  Seqno Covering(std::string_view key, Seqno snapshot) const {
-    return ranges_.empty() ? 0 : ranges_.Covering(key, snapshot);
-  }
+  bool has_ranges() const { return has_ranges_; }
   // Good as long as the table is open.
   const RangeTombstones& ranges() const { return ranges_; }
 
@@ -146,6 +143,7 @@ class Table : public std::enable_shared_from_this<Table> {
   const std::unique_ptr<File> file_;
   const std::uint32_t seed_;          // IdentityChecksum
   const std::uint64_t base_trailer_;  // the base seqno, where a trailer has its seqno
+  bool has_ranges_ = false;           // in the line that every lookup touches
   BlockCache& cache_;
   TableCounters* const counters_;
 
