@@ -3,41 +3,43 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "base/strings.h"
 #include "base/try.h"
 #include "beachdb/bulk_load.h"
-#include "engine/ingest.h"
+#include "beachdb/options.h"
 #include "engine/write_path.h"
 
 namespace beachdb {
 
-BulkLoadWriter::BulkLoadWriter(EngineContext& context, LsmTree& tree, WritePath& write_path)
-    : context_(context),
-      write_path_(write_path),
-      output_{.fs = context.fs,
-              .clock = context.clock,
-              .directory = context.directory,
-              .database = context.database,
-              .io = context.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
-              .new_file_number = [&tree] { return tree.NewFileNumber(); },
-              .stop = never_},
-      tables_(output_,
-              {.block_size = context.options.block_size,
-               .filter_bits_per_key = context.options.filter_bits_per_key,
-               .compression = context.options.bottom_compression},
-              {.origin = TableOrigin::kIngest, .id = 0, .output_level = 0, .inputs = {}},
-              {.table_size = context.options.table_size, .grandparents = {}}) {
-  context_.counters.bulk_loads.fetch_add(1, std::memory_order_relaxed);
-}
-
-BulkLoadWriter::~BulkLoadWriter() {
-  context_.counters.bulk_loads.fetch_sub(1, std::memory_order_release);
-}
+BulkLoadWriter::BulkLoadWriter(EngineContext& context, Executor& executor, LsmTree& tree,
+                               WritePath& write_path)
+    : database_(context.database), write_path_(write_path), tables_(context, executor, tree) {}
 
 Status BulkLoadWriter::Add(std::string_view key, std::string_view value) {
   RETURN_IF_ERROR(status_);
-  status_ = tables_.Add(key, PackTrailer(0, Kind::kPut), value);
-  if (status_.ok()) ++entries_;
-  return status_;
+  status_ = Check(key, value);
+  last_key_.reserve(key.size());  // where memory runs out, nothing has happened yet
+  if (status_.ok()) status_ = tables_.Add(key, value);
+  if (!status_.ok()) return status_;
+  last_key_ = key;
+  ++entries_;
+  return OkStatus();
+}
+
+Status BulkLoadWriter::Check(std::string_view key, std::string_view value) const {
+  if (key.size() < kMinKeySize || key.size() > kMaxKeySize || value.size() > kMaxValueSize) {
+    return Error(
+        Code::kInvalidArgument,
+        fmt::format("bulk load: a key of {} and a value of {} bytes: expected 1 to {}, and "
+                    "at most {}",
+                    key.size(), value.size(), kMaxKeySize, kMaxValueSize));
+  }
+  if (key > last_key_) return OkStatus();
+  return Error(Code::kInvalidArgument,
+               fmt::format("bulk load: keys must come in order, each once: '{}' after '{}'",
+                           EscapeBytes(key), EscapeBytes(last_key_)));
 }
 
 Status BulkLoadWriter::Commit() {
@@ -45,13 +47,11 @@ Status BulkLoadWriter::Commit() {
       status_, Error(Code::kInvalidArgument, "the bulk load is committed: begin another one")));
   ASSIGN_OR_RETURN(std::vector<FileMetadata> files, tables_.Finish());
   if (files.empty()) return OkStatus();
-  NewFiles made(context_);
   for (FileMetadata& file : files) {
-    made.Add(file.number);
-    file.origin = {.identity = {context_.database, file.number}, .base_seqno = 0};
+    file.origin = {.identity = {database_, file.number}, .base_seqno = 0};
   }
   const Status installed = write_path_.Ingest(std::move(files));
-  made.Settle(installed, write_path_.poisoned());
+  tables_.Settle(installed, write_path_.poisoned());
   return installed;
 }
 

@@ -1,4 +1,4 @@
-// Behind BulkLoad: writes the tables of a load, and gives them to the write path.
+// Behind BulkLoad: checks the entries, has tables made of them, gives these to the write path.
 //
 // The entries are written with seqno 0, for their place in the order of writes is not known before
 // Commit; the tables then get it as their base (FileMetadata::origin).
@@ -6,14 +6,15 @@
 // Thread safety: none.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "beachdb/result.h"
-#include "compaction/table_writer.h"
+#include "engine/bulk_tables.h"
 #include "engine/engine_context.h"
 #include "engine/lsm_tree.h"
+#include "io/executor.h"
 
 namespace beachdb {
 
@@ -21,8 +22,7 @@ class WritePath;
 
 class BulkLoadWriter {
  public:
-  BulkLoadWriter(EngineContext& context, LsmTree& tree, WritePath& write_path);
-  ~BulkLoadWriter();
+  BulkLoadWriter(EngineContext& context, Executor& executor, LsmTree& tree, WritePath& write_path);
   BulkLoadWriter(const BulkLoadWriter&) = delete;
   BulkLoadWriter& operator=(const BulkLoadWriter&) = delete;
 
@@ -31,11 +31,12 @@ class BulkLoadWriter {
   std::uint64_t entries() const { return entries_; }
 
  private:
-  EngineContext& context_;
+  Status Check(std::string_view key, std::string_view value) const;
+
+  const DatabaseId database_;
   WritePath& write_path_;
-  const std::atomic<bool> never_{false};
-  OutputContext output_;
-  TableWriter tables_;
+  BulkTables tables_;
+  std::string last_key_;
   std::uint64_t entries_ = 0;
   Status status_;  // the first error, or that it is committed
 };

@@ -235,7 +235,7 @@ Status Engine::Checkpoint(const std::string& directory) {
 
 Result<BulkLoad> Engine::NewBulkLoad() {
   RETURN_IF_ERROR(CheckWritable());
-  return BulkLoad(std::make_unique<BulkLoadWriter>(context_, *tree_, *write_path_));
+  return BulkLoad(std::make_unique<BulkLoadWriter>(context_, *executor_, *tree_, *write_path_));
 }
 
 Status Engine::Ingest(std::span<const std::string> paths, IngestMode mode) {

@@ -30,11 +30,12 @@ class IngestTest : public testing::Test {
     db_.reset();
     std::filesystem::remove_all(directory_);
   }
-  void Reopen() {
+  void Reopen(int compaction_threads = 1) {
     db_.reset();
     Options options;
     options.write_buffer = 64u << 10;
     options.table_size = 64u << 10;
+    options.compaction_threads = compaction_threads;
     options.log = [](LogLevel, std::string_view) {};
     auto db = Db::Open(Path("db"), options);
     if (!db.ok()) throw std::runtime_error(db.error().ToString());
@@ -141,6 +142,39 @@ TEST_F(IngestTest, ALoadThatIsDroppedOrOutOfOrderLeavesNothing) {
   }
   EXPECT_EQ(Count(), 0);
   Reopen();
+  for (const auto& entry : std::filesystem::directory_iterator(Path("db"))) {
+    EXPECT_NE(entry.path().extension(), ".sst") << entry.path();
+  }
+}
+
+// Many tables: threads of the load lane and the caller build them side by side.
+TEST_F(IngestTest, ALoadOfManyTablesKeepsTheOrder) {
+  constexpr int kEntries = 60'000;
+  for (const int threads : {1, 3}) {
+    Reopen(threads);
+    {
+      auto load = db_->NewBulkLoad();
+      for (int i = 0; i < kEntries; ++i) {
+        ASSERT_TRUE(load->Add(Key(i), Key(i) + std::string(40, static_cast<char>(threads))).ok());
+      }
+      ASSERT_TRUE(db_->Put(Key(kEntries / 2), "before the commit").ok());
+      ASSERT_TRUE(load->Commit().ok());
+    }
+    EXPECT_GT(FilesIn(6) + FilesIn(5), 10u);
+    EXPECT_EQ(Count(), kEntries);
+    for (int i = 0; i < kEntries; i += 997) {
+      EXPECT_EQ(*db_->Get(Key(i)), Key(i) + std::string(40, static_cast<char>(threads)));
+    }
+    EXPECT_TRUE(db_->Verify()->problems.empty()) << db_->Verify()->problems.front();
+  }
+}
+
+TEST_F(IngestTest, ALoadOfManyTablesThatIsDroppedLeavesNothing) {
+  {
+    auto load = db_->NewBulkLoad();
+    for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(load->Add(Key(i), Key(i)).ok());
+  }
+  ASSERT_TRUE(db_->Close().ok());
   for (const auto& entry : std::filesystem::directory_iterator(Path("db"))) {
     EXPECT_NE(entry.path().extension(), ".sst") << entry.path();
   }

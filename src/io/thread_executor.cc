@@ -30,6 +30,7 @@ int NiceOf(Lane lane) {
     case Lane::kLog:
       return 0;
     case Lane::kFlush:
+    case Lane::kLoad:
       return 5;
     case Lane::kCompact:
       return 10;
@@ -56,6 +57,7 @@ void CpuRelax() {
 class ThreadExecutor final : public Executor {
  public:
   explicit ThreadExecutor(int compaction_threads) {
+    MutexLock lock(mu_);
     StartThread(Lane::kLog, "beach-log");
     StartThread(Lane::kFlush, "beach-flush");
     for (int i = 0; i < compaction_threads; ++i) {
@@ -66,16 +68,19 @@ class ThreadExecutor final : public Executor {
   ThreadExecutor& operator=(const ThreadExecutor&) = delete;
 
   ~ThreadExecutor() override {
+    std::vector<std::thread> threads;
     {
       MutexLock lock(mu_);
       stopping_ = true;
       WakeThreads();
+      threads.swap(threads_);
     }
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads) thread.join();
   }
 
   void Schedule(Lane lane, std::function<void()> task) override {
     MutexLock lock(mu_);
+    if (lane == Lane::kLoad) StartLoadThreads();
     LaneQueue& queue = lanes_[static_cast<std::size_t>(lane)];
     queue.tasks.push_back(std::move(task));
     ++unfinished_;
@@ -120,7 +125,15 @@ class ThreadExecutor final : public Executor {
     for (LaneQueue& lane : lanes_) lane.changed.NotifyAll();
   }
 
-  void StartThread(Lane lane, const std::string& name) {
+  // Most databases never load: their threads wait for the first one. Tasks do not schedule loads.
+  void StartLoadThreads() REQUIRES(mu_) {
+    CHECK(!stopping_);
+    for (; load_threads_ < kLoadThreads; ++load_threads_) {
+      StartThread(Lane::kLoad, "beach-load-" + std::to_string(load_threads_));
+    }
+  }
+
+  void StartThread(Lane lane, const std::string& name) REQUIRES(mu_) {
     threads_.emplace_back([this, lane] { Work(lane); });
     ::pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
   }
@@ -168,7 +181,8 @@ class ThreadExecutor final : public Executor {
   std::array<LaneQueue, kLanes> lanes_ GUARDED_BY(mu_);
   std::size_t unfinished_ GUARDED_BY(mu_) = 0;  // tasks queued or running, of all lanes
   bool stopping_ GUARDED_BY(mu_) = false;
-  std::vector<std::thread> threads_;  // the constructor's and the destructor's
+  int load_threads_ GUARDED_BY(mu_) = 0;
+  std::vector<std::thread> threads_ GUARDED_BY(mu_);
 };
 
 }  // namespace

@@ -93,13 +93,16 @@ TEST(ThreadExecutorTest, CompactionsRunSideBySideOnAsManyThreadsAsAskedFor) {
 TEST(ThreadExecutorTest, ThreadsHaveNames) {
   std::string flush;
   std::string compact;
+  std::string load;
   {
     const auto executor = MakeThreadExecutor(1);
     executor->Schedule(Lane::kFlush, [&] { flush = ThreadName(); });
     executor->Schedule(Lane::kCompact, [&] { compact = ThreadName(); });
+    executor->Schedule(Lane::kLoad, [&] { load = ThreadName(); });
   }
   EXPECT_EQ(flush, "beach-flush");
   EXPECT_EQ(compact, "beach-comp-0");
+  EXPECT_TRUE(load == "beach-load-0" || load == "beach-load-1") << load;
 }
 
 TEST(ThreadExecutorTest, BackgroundWorkGivesWayToTheForeground) {

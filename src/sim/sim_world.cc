@@ -23,6 +23,7 @@ class InterleavedExecutor final : public Executor {
     lanes_[static_cast<std::size_t>(Lane::kFlush)] = {"flush", 1, {}, {}};
     lanes_[static_cast<std::size_t>(Lane::kCompact)] = {
         "compact", static_cast<std::size_t>(compaction_threads), {}, {}};
+    lanes_[static_cast<std::size_t>(Lane::kLoad)] = {"load", kLoadThreads, {}, {}};
   }
   ~InterleavedExecutor() override {
     scheduler_.WaitUntil("the tasks of an executor", [this] { return unfinished_ == 0; });
@@ -105,6 +106,7 @@ class SimWorld::InlineExecutor final : public Executor {
  public:
   InlineExecutor(SimWorld& world, int compaction_threads) : world_(world) {
     lanes_[static_cast<std::size_t>(Lane::kCompact)].idle = compaction_threads;
+    lanes_[static_cast<std::size_t>(Lane::kLoad)].idle = kLoadThreads;
     world_.inline_executors_.push_back(this);
   }
   ~InlineExecutor() override {

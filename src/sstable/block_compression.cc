@@ -15,6 +15,9 @@ namespace {
 // The fastest level of the zstd family that still beats LZ4 in size.
 constexpr int kZstdLevel = 1;
 
+constexpr unsigned kTriesInVain = 16;
+constexpr unsigned kTryOneOf = 16;
+
 struct FreeDecompressor {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
@@ -61,8 +64,13 @@ BlockCompressor::BlockCompressor(Compression compression) : compression_(compres
 
 BlockCompressor::~BlockCompressor() = default;
 
+bool BlockCompressor::WorthATry() {
+  if (compression_ == Compression::kNone) return false;
+  return in_vain_ < kTriesInVain || ++passed_ % kTryOneOf == 0;
+}
+
 std::string_view BlockCompressor::Compress(std::string_view raw) {
-  if (compression_ == Compression::kNone) return {};
+  CHECK(compression_ != Compression::kNone);
   const std::size_t limit = raw.size() - raw.size() / 8;
   // An output that does not fit is one that is not wanted: no larger buffer is needed.
   if (out_.size() < limit) out_.resize(limit);
@@ -76,6 +84,7 @@ std::string_view BlockCompressor::Compress(std::string_view raw) {
         ZSTD_compressCCtx(zstd_->context, out_.data(), limit, raw.data(), raw.size(), kZstdLevel);
     size = ZSTD_isError(got) != 0 ? 0 : got;
   }
+  in_vain_ = size > 0 ? 0 : in_vain_ + 1;
   return {out_.data(), size};
 }
 

@@ -143,7 +143,8 @@ Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
 
   const std::size_t raw_size = DataBlockSize(entries);
   std::string_view compressed;
-  if (options_.compression != Compression::kNone) {
+  const bool tried = compressor_.WorthATry();
+  if (tried) {
     scratch_.resize(raw_size);
     EncodeDataBlock(entries, raw_size, scratch_.data());
     compressed = compressor_.Compress(scratch_);
@@ -154,7 +155,7 @@ Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
   char* out = writer_.Reserve(size + kBlockTrailerSize);
   if (shrunk) {
     std::memcpy(out, compressed.data(), size);
-  } else if (options_.compression != Compression::kNone) {
+  } else if (tried) {
     std::memcpy(out, scratch_.data(), size);
   } else {
     EncodeDataBlock(entries, raw_size, out);

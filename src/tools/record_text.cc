@@ -85,6 +85,7 @@ std::string TsvEscape(std::string_view bytes) {
 }
 
 Result<std::string> TsvUnescape(std::string_view text) {
+  if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string bytes;
   bytes.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -110,8 +111,9 @@ std::string ToTsvLine(std::string_view key, std::string_view value) {
 }
 
 Result<TextRecord> ParseTsvLine(std::string_view line) {
-  const auto tabs = std::count(line.begin(), line.end(), '\t');
-  if (tabs != 1) {
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string_view::npos || line.find('\t', tab + 1) != std::string_view::npos) {
+    const auto tabs = std::count(line.begin(), line.end(), '\t');
     return Expected("KEY<tab>VALUE with one tab (a tab inside is written \\t)",
                     tabs == 0 ? "no tab" : fmt::format("{} tabs", tabs));
   }
@@ -119,7 +121,6 @@ Result<TextRecord> ParseTsvLine(std::string_view line) {
     return Expected("\\r for a carriage return",
                     "a raw one (does the file have Windows line ends?)");
   }
-  const std::size_t tab = line.find('\t');
   ASSIGN_OR_RETURN(std::string key, TsvUnescape(line.substr(0, tab)));
   ASSIGN_OR_RETURN(std::string value, TsvUnescape(line.substr(tab + 1)));
   return TextRecord{std::move(key), std::move(value)};
