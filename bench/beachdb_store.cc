@@ -1,5 +1,10 @@
 // BeachDB, through its public headers alone.
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -100,7 +105,7 @@ class BeachDbStore final : public Store {
   StoreConfig config_;
 };
 
-Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreConfig& config) {
+Options OptionsOf(const StoreConfig& config) {
   Options options;
   options.memory_budget = Budget(config);
   options.write_buffer = config.write_buffer_bytes;
@@ -109,10 +114,48 @@ Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreCon
   options.compression = config.packing == Packing::kLz4 ? Compression::kLz4 : Compression::kNone;
   options.bottom_compression = options.compression;
   options.direct_reads = config.direct_reads;
+  return options;
+}
+
+Result<std::unique_ptr<Store>> OpenWith(const Options& options, const std::string& directory,
+                                        const StoreConfig& config) {
   Result<Db> db = Db::Open(directory, options);
   if (!db.ok()) return db.error();
   return std::unique_ptr<Store>(std::make_unique<BeachDbStore>(std::move(*db), config));
 }
+
+Result<std::unique_ptr<Store>> Open(const std::string& directory, const StoreConfig& config) {
+  return OpenWith(OptionsOf(config), directory, config);
+}
+
+Compression CompressionOf(std::uint64_t number) { return static_cast<Compression>(number); }
+
+struct Knob {
+  const char* name;
+  std::uint64_t max;
+  void (*turn)(Options& options, std::uint64_t value);
+};
+
+constexpr std::uint64_t kSizes = std::uint64_t{1} << 40;
+constexpr Knob kKnobs[] = {
+    {"memory_budget", kSizes, [](Options& o, std::uint64_t v) { o.memory_budget = v; }},
+    {"write_buffer", kSizes, [](Options& o, std::uint64_t v) { o.write_buffer = v; }},
+    {"compaction_threads", 64,
+     [](Options& o, std::uint64_t v) { o.compaction_threads = static_cast<int>(v); }},
+    {"block_size", kSizes, [](Options& o, std::uint64_t v) { o.block_size = v; }},
+    {"table_size", kSizes, [](Options& o, std::uint64_t v) { o.table_size = v; }},
+    {"filter_bits_per_key", 64,
+     [](Options& o, std::uint64_t v) { o.filter_bits_per_key = static_cast<int>(v); }},
+    {"compression", 2, [](Options& o, std::uint64_t v) { o.compression = CompressionOf(v); }},
+    {"bottom_compression", 2,
+     [](Options& o, std::uint64_t v) { o.bottom_compression = CompressionOf(v); }},
+    {"direct_writes", 1, [](Options& o, std::uint64_t v) { o.direct_writes = v != 0; }},
+    {"direct_reads", 1, [](Options& o, std::uint64_t v) { o.direct_reads = v != 0; }},
+    {"memtable", 1,
+     [](Options& o, std::uint64_t v) {
+       o.memtable = v == 0 ? MemTableKind::kSkipList : MemTableKind::kRadixTree;
+     }},
+};
 
 std::string Describe(const StoreConfig& config) {
   return fmt::format(
@@ -133,6 +176,32 @@ std::optional<Engine> BeachDbEngine() {
       .open = Open,
       .can_read_directly = true,
   };
+}
+
+Result<Engine> BeachDbVariant(std::string_view name) {
+  constexpr std::string_view kPrefix = "beachdb:";
+  const std::size_t equals = name.find('=');
+  std::string known;
+  for (const Knob& knob : kKnobs) {
+    known += fmt::format(" {}=0..{}", knob.name, knob.max);
+    if (!name.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    if (name.substr(kPrefix.size(), equals - kPrefix.size()) != knob.name) continue;
+    std::uint64_t value = 0;
+    const char* end = name.data() + name.size();
+    const auto parsed = std::from_chars(name.data() + equals + 1, end, value);
+    if (parsed.ec != std::errc() || parsed.ptr != end || value > knob.max) break;
+    Engine engine = *BeachDbEngine();
+    engine.name = name;
+    engine.open = [turn = knob.turn, value](const std::string& directory,
+                                            const StoreConfig& config) {
+      Options options = OptionsOf(config);
+      turn(options, value);
+      return OpenWith(options, directory, config);
+    };
+    return engine;
+  }
+  return Error(Code::kInvalidArgument,
+               fmt::format("'{}': expected beachdb:OPTION=NUMBER, one of{}", name, known));
 }
 
 }  // namespace beachdb::bench

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/bulk_load.h"
 #include "bench/results.h"
 #include "bench/run_info.h"
 #include "bench/runner.h"
@@ -30,9 +31,12 @@ constexpr const char* kExamples = R"(Examples:
   bench --engines beachdb,leveldb --workloads readrandom,seek+10,scan
   bench --keys 3000000 --cache 1gb --rounds 5 --out bench/results/today
   bench --key-shape hashed --value-bytes 1000
+  bench --engines beachdb,beachdb:block_size=16384,beachdb:filter_bits_per_key=0
+                                                 what an option of BeachDB does
   bench --report bench/results/today/results.jsonl   the report and the charts again
   bench sustain --keys 3000000 --minutes 10      overwrite at full speed: is it flat?
   bench sustain --queue --minutes 10             does reading the head of a queue grow?
+  bench load --keys 10000000                     a bulk load beside the device's own speed
 
 Sizes take suffixes: --cache 1gb. Exit codes: 0 done, 1 a workload failed, an answer was wrong or
 sustain's verdict is no, 2 usage.)";
@@ -41,6 +45,11 @@ constexpr const char* kAboutSustain =
     R"(Writes at full speed for minutes, on one engine after the other, and looks at every second:
 throughput, the slowest write, memory; write amplification at the end. Prints a verdict on the first
 engine. Takes the options of bench, too, but for --workloads and --rounds.)";
+
+constexpr const char* kAboutLoad =
+    R"(Loads sorted records with BeachDB's BulkLoad, and writes as many bytes plainly (O_DIRECT, 1 MiB
+at a time, fsync), in turn. Prints both rates and the median of their ratio. Takes --keys,
+--value-bytes, --key-shape, --cache, --compression, --rounds, --seed and --dir.)";
 
 struct Flags {
   std::vector<std::string> engines;
@@ -55,6 +64,7 @@ struct Flags {
   bool quick = false;
   bool list = false;
   bool sustain = false;
+  bool load = false;
   bool mixed = false;
   bool queue = false;
   double minutes = 10;
@@ -164,6 +174,12 @@ void DeclareSustain(CLI::App& app, Flags& flags) {
   sustain->callback([&flags] { flags.sustain = true; });
 }
 
+void DeclareLoad(CLI::App& app, Flags& flags) {
+  CLI::App* load = app.add_subcommand("load", kAboutLoad);
+  load->fallthrough();
+  load->callback([&flags] { flags.load = true; });
+}
+
 void Finish(const Flags& flags, Plan& plan) {
   Settings& s = plan.settings;
   if (flags.quick) {
@@ -181,7 +197,14 @@ void Finish(const Flags& flags, Plan& plan) {
     plan.rounds = 1;
     if (engines.empty()) engines = {"beachdb", "rocksdb"};
   }
-  plan.engines = Select(AllEngines(), engines, Order::kOfNames, "engine");
+  std::vector<Engine> known = AllEngines();
+  for (const std::string& name : engines) {
+    if (name.find(':') == std::string::npos) continue;
+    Result<Engine> variant = BeachDbVariant(name);
+    if (!variant.ok()) throw CLI::ValidationError(std::string(variant.error().message()));
+    known.push_back(*std::move(variant));
+  }
+  plan.engines = Select(known, engines, Order::kOfNames, "engine");
   plan.workloads = Select(AllWorkloads(s.threads), flags.workloads, Order::kOfAll, "workload");
 }
 
@@ -198,6 +221,13 @@ int List(const Plan& plan) {
 int Fail(const Error& error, int exit_code) {
   fmt::print(stderr, "bench: {}\n", error.ToString());
   return exit_code;
+}
+
+int Load(const Plan& plan) {
+  const auto rounds = MeasureLoads(plan.settings, plan.rounds, plan.directory);
+  if (!rounds.ok()) return Fail(rounds.error(), 1);
+  fmt::print("{}", LoadReport(plan.settings, *rounds));
+  return 0;
 }
 
 // None, when nobody asked for them and they are not where the program was started.
@@ -252,6 +282,7 @@ int Main(int argc, char** argv) {
   DeclareWork(app, flags, plan);
   DeclareOutput(app, flags, plan);
   DeclareSustain(app, flags);
+  DeclareLoad(app, flags);
   try {
     app.parse(argc, argv);
     Finish(flags, plan);
@@ -259,6 +290,7 @@ int Main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : 2;
   }
   if (flags.list) return List(plan);
+  if (flags.load) return Load(plan);
   const Result<std::vector<Target>> targets = LoadTargets(flags);
   if (!targets.ok()) return Fail(targets.error(), 2);
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,14 +92,19 @@ struct Engine {
   std::string name;
   std::string version;
   std::string unsynced_writes;  // what they survive
-  std::string (*describe)(const StoreConfig& config);
-  Result<std::unique_ptr<Store>> (*open)(const std::string& directory, const StoreConfig& config);
+  std::function<std::string(const StoreConfig& config)> describe;
+  std::function<Result<std::unique_ptr<Store>>(const std::string& directory,
+                                               const StoreConfig& config)>
+      open;
   bool has_log = true;  // that opening must read
   bool can_read_directly = false;
 };
 
 // nullopt: not part of this build.
 std::optional<Engine> BeachDbEngine();
+// BeachDB with one option changed, to measure what the option does: "beachdb:block_size=16384".
+// kInvalidArgument names the options that there are.
+Result<Engine> BeachDbVariant(std::string_view name);
 std::optional<Engine> RocksDbEngine();
 std::optional<Engine> LevelDbEngine();
 std::optional<Engine> LmdbEngine();

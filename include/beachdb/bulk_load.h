@@ -9,6 +9,9 @@
 // where the range was empty, to the bottom, where they are never rewritten unless newer writes come
 // down to them.
 //
+// The tables are built on three threads, the caller's among them. Memory: five times the size of a
+// table, but at most five eighths of Options::memory_budget, beyond that budget.
+//
 // Thread safety: none; loads of several threads run side by side, and beside readers and writers.
 // Lifetime: must be gone before its Db is closed (Db::Close: kBusy).
 #pragma once
@@ -32,8 +35,8 @@ class BulkLoad {
   BulkLoad& operator=(const BulkLoad&) = delete;
   ~BulkLoad();  // without Commit: drops everything
 
-  // kInvalidArgument: the key is not above the one before, or beyond the limits. After an error
-  // every later call returns it.
+  // Copies both. kInvalidArgument: the key is not above the one before, or beyond the limits. Those
+  // of the file system may come some calls late. After an error every later call returns it.
   Status Add(std::string_view key, std::string_view value);
   // Once. Without entries it does nothing.
   Status Commit();
