@@ -7,9 +7,7 @@
 #include "c/guard.h"
 #include "c/handles.h"
 
-using beachdb::Code;
 using beachdb::Compression;
-using beachdb::Error;
 using beachdb::Guarded;
 using beachdb::IngestMode;
 using beachdb::OkStatus;

@@ -68,8 +68,8 @@ KeyVersion VersionOf(std::uint64_t trailer, std::string_view stored) {
 // Every version of `key` in one sorted run, newest first, range tombstones among them. `ranges`: of
 // the run.
 template <EntryIterator Run>
-Status AddVersions(Run& run, std::vector<RangeTombstone> ranges, std::string_view key, int level,
-                   std::uint64_t table, std::vector<KeyVersion>& versions) {
+Status AddVersions(Run& run, const std::vector<RangeTombstone>& ranges, std::string_view key,
+                   int level, std::uint64_t table, std::vector<KeyVersion>& versions) {
   const auto first = static_cast<std::ptrdiff_t>(versions.size());
   for (run.Seek(key, ~std::uint64_t{0}); run.Valid() && run.user_key() == key; run.Next()) {
     versions.push_back(VersionOf(run.trailer(), run.value()));
@@ -133,7 +133,7 @@ Result<std::vector<KeyVersion>> Engine::History(std::string_view key) {
     auto run = table.NewIterator();
     std::vector<RangeTombstone> ranges;
     table.AppendRanges(ranges);
-    return AddVersions(run, std::move(ranges), key, -1, 0, versions);
+    return AddVersions(run, ranges, key, -1, 0, versions);
   };
   RETURN_IF_ERROR(in_memory(*state->active));
   for (const MemTableRef& table : state->waiting) RETURN_IF_ERROR(in_memory(*table));
@@ -146,7 +146,7 @@ Result<std::vector<KeyVersion>> Engine::History(std::string_view key) {
       std::vector<RangeTombstone> ranges;
       for (std::size_t i = 0; i < table->ranges().size(); ++i) ranges.push_back(table->ranges()[i]);
       RETURN_IF_ERROR(
-          AddVersions(run, std::move(ranges), key, static_cast<int>(level), file.number, versions));
+          AddVersions(run, ranges, key, static_cast<int>(level), file.number, versions));
     }
   }
   return versions;

@@ -22,19 +22,21 @@ rm -f "$work/tree/bin/bench"
 cat > "$work/tree/bin/bench" << 'END'
 #!/bin/bash
 words=()
+engines=(--engines beachdb)
 while [ $# -gt 0 ]; do
   words+=("$1")
   case $1 in
     --keys) words+=(2000); shift ;;
     --minutes) words+=(0.002); shift ;;
     --rounds) words+=(1); shift ;;
+    --engines) engines=() ;;
   esac
   shift
 done
 # The verdict of so short a run may be no: that is exit code 1.
 case " ${words[*]} " in
   *' --report '*) exec "$programs/bench" "${words[@]}" ;;
-  *) "$programs/bench" "${words[@]}" --engines beachdb --seconds 0.01 || [ $? -eq 1 ] ;;
+  *) "$programs/bench" "${words[@]}" "${engines[@]}" --seconds 0.01 || [ $? -eq 1 ] ;;
 esac
 END
 chmod +x "$work/stand-ins/make" "$work/tree/bin/bench"
