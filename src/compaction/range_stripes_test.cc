@@ -153,7 +153,8 @@ TEST(TableWriterRangesTest, TablesShareRangesOutWithoutGapOrOverlap) {
 
 TEST(FlushRangesTest, AMemTableOfRangesAloneMakesATable) {
   TableRig rig;
-  VectorIterator nothing({});
+  const std::vector<Entry> no_entries;
+  VectorIterator nothing(no_entries);
   const auto flushed = RunFlush(rig.output(), {}, nothing, {{"b", "d", 7}}, {}, 1, {5});
   ASSERT_TRUE(flushed.ok());
   ASSERT_EQ(flushed->outputs.size(), 1u);
