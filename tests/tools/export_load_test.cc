@@ -30,7 +30,8 @@ class ExportLoadTest : public ::testing::TestWithParam<const char*> {
                          const std::string& input = "") {
     const ProgramResult result = Beach(db, arguments, input);
     EXPECT_EQ(result.exit_code, 0) << arguments[0] << ": " << result.err;
-    EXPECT_EQ(result.err, "");
+    // Who was killed may have left the next log half made: the open that meets it says so.
+    if (!result.err.starts_with("beach: note: ")) EXPECT_EQ(result.err, "");
     return result.out;
   }
   std::string Scan(const std::string& db) const { return Out(db, {"scan", "--format", "hex"}); }

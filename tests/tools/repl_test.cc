@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -151,13 +152,19 @@ class Terminal {
     ASSERT_THAT(shown_, HasSubstr(part));
     shown_.erase(0, at + part.size());
   }
-  // Types the end of the input. Until the terminal is the session's own that is lost, so: again.
+  // Types the end of the input. Until the terminal is the session's own that is lost, though it is
+  // echoed, so: again after a while.
   int End() {
     for (int i = 0; i < 300; ++i) {
       Type("\x04");
-      pollfd readable{.fd = master_, .events = POLLIN, .revents = 0};
-      char bytes[4096];
-      if (::poll(&readable, 1, 100) == 1 && ::read(master_, bytes, sizeof bytes) <= 0) break;
+      const auto again = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+      while (std::chrono::steady_clock::now() < again) {
+        pollfd readable{.fd = master_, .events = POLLIN, .revents = 0};
+        char bytes[4096];
+        if (::poll(&readable, 1, 100) == 1 && ::read(master_, bytes, sizeof bytes) <= 0) {
+          return Wait();
+        }
+      }
     }
     return Wait();
   }
