@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -134,9 +136,15 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
+  // Waits until the session has the terminal: what is typed before is edited by the kernel, for
+  // which the end of the input is another thing.
   void Type(const std::string& keys) const {
-    // After the end there may be nobody who reads.
-    static_cast<void>(!::write(master_, keys.data(), keys.size()));
+    termios mode{};
+    for (int i = 0; i < 3000 && ::tcgetattr(master_, &mode) == 0; ++i) {
+      if ((mode.c_lflag & ICANON) == 0) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(::write(master_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
   }
   // Reads until the screen has shown `part`, behind what was awaited before.
   void Await(const std::string& part) {
@@ -151,22 +159,6 @@ class Terminal {
     }
     ASSERT_THAT(shown_, HasSubstr(part));
     shown_.erase(0, at + part.size());
-  }
-  // Types the end of the input. Until the terminal is the session's own that is lost, though it is
-  // echoed, so: again after a while.
-  int End() {
-    for (int i = 0; i < 300; ++i) {
-      Type("\x04");
-      const auto again = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
-      while (std::chrono::steady_clock::now() < again) {
-        pollfd readable{.fd = master_, .events = POLLIN, .revents = 0};
-        char bytes[4096];
-        if (::poll(&readable, 1, 100) == 1 && ::read(master_, bytes, sizeof bytes) <= 0) {
-          return Wait();
-        }
-      }
-    }
-    return Wait();
   }
   int Wait() {
     // What is still shown must be read, or nothing more can be; the end is that of the other side.
@@ -212,7 +204,8 @@ TEST_F(ReplTest, ATerminalHasHistoryAndCompletion) {
   terminal.Type("\x1b[A\x1b[A\r");  // up, up: over exit to the scan
   terminal.Await("636f6e6368\t73706972616c");
   terminal.Await("beach> ");
-  EXPECT_EQ(terminal.End(), 0) << "the end of the input";
+  terminal.Type("\x04");
+  EXPECT_EQ(terminal.Wait(), 0) << "the end of the input";
 }
 
 }  // namespace
