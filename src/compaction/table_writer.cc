@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kGrandparentTables = 10;
 constexpr unsigned kAddsBetweenStopChecks = 1024;
 
+}  // namespace
+
 FileMetadata MetadataOf(std::uint64_t number, TableSummary summary) {
   TableProperties& properties = summary.properties;
   return {
@@ -30,8 +32,6 @@ FileMetadata MetadataOf(std::uint64_t number, TableSummary summary) {
       .largest_seqno = properties.largest_seqno,
   };
 }
-
-}  // namespace
 
 TableWriter::TableWriter(OutputContext& output, const TableOptions& options, TableJob job,
                          TableCuts cuts)

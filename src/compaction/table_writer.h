@@ -45,6 +45,9 @@ struct JobResult {
   std::uint64_t tombstones_dropped = 0;  // of those
 };
 
+// What the manifest says of a table that was built, or read from front to back.
+FileMetadata MetadataOf(std::uint64_t number, TableSummary summary);
+
 // Where a row of tables is cut into files.
 struct TableCuts {
   // A table is full at this size, and somewhat before it where a grandparent ends.

@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "base/strings.h"
 #include "base/try.h"
+#include "compaction/table_writer.h"
 #include "format/file_names.h"
 #include "sstable/table.h"
 #include "sstable/table_file_writer.h"
@@ -41,16 +42,12 @@ Result<Candidate> Examine(EngineContext& context, const std::string& path) {
   Table::VerifyResult found = table->Verify();
   if (!found.problems.empty()) return Error(Code::kCorruption, found.problems.front());
   ASSIGN_OR_RETURN(const std::uint64_t size, context.fs.FileSize(path));
-  return Candidate{.path = path,
-                   .file = {.number = 0,
-                            .size = size,
-                            .checksum = found.file_checksum,
-                            .entries = properties.entries,
-                            .tombstones = properties.tombstones,
-                            .distinct_keys = properties.distinct_keys,
-                            .smallest = properties.smallest_key,
-                            .largest = properties.largest_key,
-                            .origin = FileOrigin{.identity = header->identity}}};
+  Candidate candidate{
+      .path = path,
+      .file = MetadataOf(
+          0, {.properties = properties, .file_size = size, .file_checksum = found.file_checksum})};
+  candidate.file.origin = FileOrigin{.identity = header->identity};
+  return candidate;
 }
 
 Status CheckDisjoint(std::vector<Candidate>& candidates) {

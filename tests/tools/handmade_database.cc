@@ -4,10 +4,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "base/crc32c.h"
+#include "compaction/table_writer.h"
 #include "format/file_names.h"
 #include "format/identity.h"
 #include "io/environment.h"
@@ -45,19 +47,9 @@ void HandmadeDatabase::AddTable(int level, std::uint64_t number,
     const Status added = builder.Add(entry.key, PackTrailer(entry.seqno, entry.kind), entry.value);
     ASSERT_TRUE(added.ok()) << added.ToString();
   }
-  const auto summary = builder.Finish();
+  auto summary = builder.Finish();
   ASSERT_TRUE(summary.ok()) << summary.error().ToString();
-  const TableProperties& p = summary->properties;
-  tables_.emplace_back(level, FileMetadata{.number = number,
-                                           .size = summary->file_size,
-                                           .checksum = summary->file_checksum,
-                                           .entries = p.entries,
-                                           .tombstones = p.tombstones,
-                                           .distinct_keys = p.distinct_keys,
-                                           .smallest = p.smallest_key,
-                                           .largest = p.largest_key,
-                                           .smallest_seqno = p.smallest_seqno,
-                                           .largest_seqno = p.largest_seqno});
+  tables_.emplace_back(level, MetadataOf(number, *std::move(summary)));
 }
 
 FileMetadata& HandmadeDatabase::Metadata(std::uint64_t number) {
