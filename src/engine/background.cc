@@ -12,6 +12,7 @@
 #include "compaction/compaction_job.h"
 #include "compaction/flush_job.h"
 #include "engine/compaction_limits.h"
+#include "engine/job_output.h"
 #include "engine/recovery.h"
 #include "format/file_names.h"
 
@@ -142,19 +143,6 @@ void Background::VacateLocked(const CompactionPlan& plan) {
   std::erase_if(writing_, [&](const Writing& writing) { return writing.first_input == first; });
 }
 
-OutputContext Background::Output(BlockCache* cache) {
-  return OutputContext{
-      .fs = context_.fs,
-      .clock = context_.clock,
-      .directory = context_.directory,
-      .database = context_.database,
-      .io = context_.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
-      .new_file_number = [this] { return tree_.NewFileNumber(); },
-      .cache = cache,
-      .stop = stop_,
-  };
-}
-
 void Background::Announce(Event event, std::uint64_t started_nanos) {
   event.micros = (context_.clock.MonotonicNanos() - started_nanos) / 1000;
   context_.events.Emit(std::move(event));
@@ -224,7 +212,8 @@ Status Background::FlushOldest(const MemTableRun& run) {
     const TableOptions table{.block_size = context_.options.block_size,
                              .filter_bits_per_key = context_.options.filter_bits_per_key,
                              .compression = Compression::kNone};
-    OutputContext output = Output(
+    OutputContext output = OutputOf(
+        context_, tree_, stop_,
         ReadsSinceFlush() >= bytes / context_.options.block_size ? &context_.blocks : nullptr);
     job = next_job_.fetch_add(1);
     ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, ranges, context_.snapshots.Live(),
@@ -309,7 +298,7 @@ Status Background::RunMerge(const CompactionPlan& plan) {
       .block_size = options.block_size,
       .filter_bits_per_key = options.filter_bits_per_key,
       .compression = deepest ? options.bottom_compression : options.compression};
-  OutputContext output = Output(&context_.blocks);
+  OutputContext output = OutputOf(context_, tree_, stop_, &context_.blocks);
   const std::uint64_t started = context_.clock.MonotonicNanos();
   const std::uint64_t job = next_job_.fetch_add(1);
   ASSIGN_OR_RETURN(CompactionResult merged,

@@ -122,7 +122,6 @@ class Background {
   void Conclude(std::string_view what, const Status& outcome, Status& latest) REQUIRES(mu_);
   void PauseBeforeRetry();
   // `cache`: for warm blocks, or nullptr.
-  OutputContext Output(BlockCache* cache);
   std::vector<TableRef> WarmUp(JobResult& job);
   void Announce(Event event, std::uint64_t started_nanos);
   std::uint64_t ReadsSinceFlush();

@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "base/try.h"
 #include "compaction/table_writer.h"
+#include "engine/job_output.h"
 #include "kv/internal_key.h"
 
 namespace beachdb {
@@ -35,13 +36,7 @@ class BulkTables::Workshop {
  public:
   Workshop(EngineContext& context, Executor& executor, LsmTree& tree)
       : executor_(executor),
-        output_{.fs = context.fs,
-                .clock = context.clock,
-                .directory = context.directory,
-                .database = context.database,
-                .io = context.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
-                .new_file_number = [&tree] { return tree.NewFileNumber(); },
-                .stop = stop_},
+        output_(OutputOf(context, tree, stop_)),
         options_{.block_size = context.options.block_size,
                  .filter_bits_per_key = context.options.filter_bits_per_key,
                  .compression = context.options.bottom_compression} {

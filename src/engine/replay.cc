@@ -6,6 +6,7 @@
 #include "base/failpoint.h"
 #include "base/try.h"
 #include "compaction/flush_job.h"
+#include "engine/job_output.h"
 #include "format/file_names.h"
 #include "kv/batch_format.h"
 #include "kv/merging_iterator.h"
@@ -21,13 +22,7 @@ Replay::Replay(EngineContext& context, Executor& executor, LsmTree& tree,
       target_(target),
       oldest_log_(tree.manifest_state().log_number),
       segment_bytes_(context.options.write_buffer / 4 * 3),
-      output_{.fs = context.fs,
-              .clock = context.clock,
-              .directory = context.directory,
-              .database = context.database,
-              .io = context.options.direct_writes ? IoMode::kDirect : IoMode::kBuffered,
-              .new_file_number = [&tree] { return tree.NewFileNumber(); },
-              .stop = never_} {}
+      output_(OutputOf(context, tree, never_)) {}
 
 // A replay that fails, for want of space above all, leaves nothing behind: otherwise every try
 // would take more of what is missing.
