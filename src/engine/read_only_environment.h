@@ -16,7 +16,8 @@
 #include <vector>
 
 #include "beachdb/result.h"
-#include "io/environment.h"
+#include "io/environment_over.h"
+#include "io/file_system.h"
 
 namespace beachdb {
 
@@ -70,22 +71,9 @@ class ReadOnlyFileSystem final : public FileSystem {
   std::map<std::string, std::shared_ptr<const Held>> held_;
 };
 
-class ReadOnlyEnvironment final : public Environment {
+class ReadOnlyEnvironment final : public EnvironmentOver<ReadOnlyFileSystem> {
  public:
-  explicit ReadOnlyEnvironment(Environment& base) : base_(base), files_(base.file_system()) {}
-
-  ReadOnlyFileSystem& files() { return files_; }
-
-  FileSystem& file_system() override { return files_; }
-  Clock& clock() override { return base_.clock(); }
-  std::unique_ptr<Executor> MakeExecutor(int compaction_threads) override {
-    return base_.MakeExecutor(compaction_threads);
-  }
-  std::uint64_t Seed() override { return base_.Seed(); }
-
- private:
-  Environment& base_;
-  ReadOnlyFileSystem files_;
+  using EnvironmentOver::EnvironmentOver;
 };
 
 }  // namespace beachdb

@@ -8,31 +8,17 @@
 // Thread safety: all calls. Lifetime: outlives the databases that run in it.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-
 #include "io/environment.h"
+#include "io/environment_over.h"
 #include "io/fault_file_system.h"
 
 namespace beachdb {
 
-class FaultEnvironment final : public Environment {
+class FaultEnvironment final : public EnvironmentOver<FaultFileSystem> {
  public:
-  explicit FaultEnvironment(Environment& base = SystemEnvironment())
-      : base_(base), faults_(base.file_system()) {}
+  explicit FaultEnvironment(Environment& base = SystemEnvironment()) : EnvironmentOver(base) {}
 
-  FaultFileSystem& faults() { return faults_; }
-
-  FileSystem& file_system() override { return faults_; }
-  Clock& clock() override { return base_.clock(); }
-  std::unique_ptr<Executor> MakeExecutor(int compaction_threads) override {
-    return base_.MakeExecutor(compaction_threads);
-  }
-  std::uint64_t Seed() override { return base_.Seed(); }
-
- private:
-  Environment& base_;
-  FaultFileSystem faults_;
+  FaultFileSystem& faults() { return files(); }
 };
 
 }  // namespace beachdb
