@@ -20,6 +20,7 @@
 #include "beachdb/db.h"
 #include "io/fault_environment.h"
 #include "tests/support/scratch.h"
+#include "tests/support/written_in_order.h"
 
 namespace beachdb {
 namespace {
@@ -33,25 +34,6 @@ Options Quiet() {
   options.table_size = 64u << 10;
   options.log = [](LogLevel, std::string_view) {};
   return options;
-}
-
-std::string KeyOf(std::uint64_t i) { return fmt::format("key{:08}", i); }
-std::string ValueOf(std::uint64_t i) {
-  return fmt::format("value {} ", i) + std::string(i % 90, 'v');
-}
-
-// How many of the keys that are written one after the other are there; throws unless they are the
-// first so many.
-std::uint64_t PrefixIn(const Db& db) {
-  std::uint64_t count = 0;
-  Iterator it = db.NewIterator();
-  for (it.SeekToFirst(); it.Valid(); it.Next(), ++count) {
-    if (it.key() != KeyOf(count) || it.value() != ValueOf(count)) {
-      throw std::runtime_error(fmt::format("{} stands where {} should", it.key(), KeyOf(count)));
-    }
-  }
-  if (!it.status().ok()) throw std::runtime_error(it.status().ToString());
-  return count;
 }
 
 class ReadOnlyTest : public testing::Test {
@@ -146,7 +128,8 @@ TEST_F(ReadOnlyTest, WhateverWouldChangeSomethingIsRefused) {
 TEST_F(ReadOnlyTest, ChangesNothingInTheDirectory) {
   {
     Db db = Open();
-    for (std::uint64_t i = 0; i < 3000; ++i) ASSERT_TRUE(db.Put(KeyOf(i), ValueOf(i)).ok());
+    for (std::uint64_t i = 0; i < 3000; ++i)
+      ASSERT_TRUE(db.Put(KeyInOrder(i), ValueInOrder(i)).ok());
     ASSERT_TRUE(db.CompactRange().ok());
     ASSERT_TRUE(db.Put("zebra", "in the log").ok());
     CopyAsItIs(folder_, folder_ + "-crashed");  // as a crash would leave it
@@ -161,7 +144,7 @@ TEST_F(ReadOnlyTest, ChangesNothingInTheDirectory) {
     {
       Db reader = Take(Db::OpenReadOnly(directory, options));
       EXPECT_EQ(*reader.Get("zebra"), "in the log");
-      EXPECT_EQ(*reader.Get(KeyOf(2999)), ValueOf(2999));
+      EXPECT_EQ(*reader.Get(KeyInOrder(2999)), ValueInOrder(2999));
       EXPECT_TRUE(reader.Verify()->problems.empty());
     }
     EXPECT_EQ(world.faults().ChangeCount(), 0u);
@@ -174,7 +157,7 @@ TEST_F(ReadOnlyTest, ChangesNothingInTheDirectory) {
 
 TEST_F(ReadOnlyTest, ATornTailIsTheEndAndStays) {
   Db db = Open();
-  for (std::uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(db.Put(KeyOf(i), ValueOf(i)).ok());
+  for (std::uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(db.Put(KeyInOrder(i), ValueInOrder(i)).ok());
   const std::string copy = folder_ + "-torn";
   CopyAsItIs(folder_, copy);
   std::string log;
@@ -187,7 +170,7 @@ TEST_F(ReadOnlyTest, ATornTailIsTheEndAndStays) {
     std::ifstream in(log, std::ios::binary);
     bytes.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   }
-  const std::size_t last = bytes.rfind(ValueOf(19));
+  const std::size_t last = bytes.rfind(ValueInOrder(19));
   ASSERT_NE(last, std::string::npos);
   bytes[last] ^= 1;
   std::ofstream(log, std::ios::binary) << bytes;
@@ -245,19 +228,20 @@ TEST_F(ReadOnlyTest, OfACallersLogItShowsWhatIsInTables) {
 
 TEST_F(ReadOnlyTest, ReadsPastThePageCacheToo) {
   Db writer = Open();
-  for (std::uint64_t i = 0; i < 3000; ++i) ASSERT_TRUE(writer.Put(KeyOf(i), ValueOf(i)).ok());
+  for (std::uint64_t i = 0; i < 3000; ++i)
+    ASSERT_TRUE(writer.Put(KeyInOrder(i), ValueInOrder(i)).ok());
   Options options = Quiet();
   options.direct_reads = true;
   Db reader = Take(Db::OpenReadOnly(folder_, options));
   ASSERT_TRUE(writer.CompactRange().ok());
   EXPECT_EQ(PrefixIn(reader), 3000u);
-  const std::string first = KeyOf(0);
-  const std::string last = KeyOf(2999);
+  const std::string first = KeyInOrder(0);
+  const std::string last = KeyInOrder(2999);
   const std::vector<std::string_view> keys = {first, last, "none"};
   const auto values = reader.MultiGet(keys);
   ASSERT_TRUE(values.ok()) << values.error().ToString();
-  EXPECT_EQ((*values)[0], ValueOf(0));
-  EXPECT_EQ((*values)[1], ValueOf(2999));
+  EXPECT_EQ((*values)[0], ValueInOrder(0));
+  EXPECT_EQ((*values)[1], ValueInOrder(2999));
   EXPECT_EQ((*values)[2], std::nullopt);
 }
 
@@ -269,7 +253,7 @@ TEST_F(ReadOnlyTest, BesideABusyWriterEachOpeningShowsAPrefixWithAllThatWasAckno
   std::thread thread([&] {
     for (std::uint64_t i = 0; !stop; ++i) {
       const Durability durability = i % 50 == 0 ? Durability::kSync : Durability::kBuffered;
-      EXPECT_TRUE(writer.Put(KeyOf(i), ValueOf(i), {.durability = durability}).ok());
+      EXPECT_TRUE(writer.Put(KeyInOrder(i), ValueInOrder(i), {.durability = durability}).ok());
       acknowledged = i + 1;
       if (i % 4000 == 3999) {
         EXPECT_TRUE(writer.CompactRange().ok());

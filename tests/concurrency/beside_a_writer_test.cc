@@ -18,6 +18,7 @@
 #include "io/file_system.h"
 #include "sim/sim_disk.h"
 #include "sim/sim_world.h"
+#include "tests/support/written_in_order.h"
 
 namespace beachdb {
 namespace {
@@ -29,25 +30,6 @@ Options Quiet() {
   options.table_size = 64u << 10;
   options.log = [](LogLevel, std::string_view) {};
   return options;
-}
-
-std::string KeyOf(std::uint64_t i) { return fmt::format("key{:08}", i); }
-std::string ValueOf(std::uint64_t i) {
-  return fmt::format("value {} ", i) + std::string(i % 90, 'v');
-}
-
-// How many of the keys that are written one after the other are there; throws unless they are the
-// first so many.
-std::uint64_t PrefixIn(const Db& db) {
-  std::uint64_t count = 0;
-  Iterator it = db.NewIterator();
-  for (it.SeekToFirst(); it.Valid(); it.Next(), ++count) {
-    if (it.key() != KeyOf(count) || it.value() != ValueOf(count)) {
-      throw std::runtime_error(fmt::format("{} stands where {} should", it.key(), KeyOf(count)));
-    }
-  }
-  if (!it.status().ok()) throw std::runtime_error(it.status().ToString());
-  return count;
 }
 
 // A file system that tells of each call before it is made.
@@ -157,7 +139,8 @@ class InterleavedTest : public testing::Test {
   void Put(std::uint64_t count, Durability durability) {
     for (std::uint64_t i = 0; i < count; ++i, ++written_) {
       ASSERT_TRUE(
-          writer_->Put(KeyOf(written_), ValueOf(written_), {.durability = durability}).ok());
+          writer_->Put(KeyInOrder(written_), ValueInOrder(written_), {.durability = durability})
+              .ok());
     }
   }
   void Write(Burst burst) {
@@ -181,7 +164,7 @@ class InterleavedTest : public testing::Test {
     }
     if (burst == Burst::kCompaction) {
       // A key of every table there is, so that none is merely moved.
-      ASSERT_TRUE(writer_->Put(KeyOf(0), ValueOf(0)).ok());
+      ASSERT_TRUE(writer_->Put(KeyInOrder(0), ValueInOrder(0)).ok());
       ASSERT_TRUE(writer_->CompactRange().ok());
     }
     if (burst == Burst::kReopening) {

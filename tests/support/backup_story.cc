@@ -12,6 +12,7 @@
 #include "sim/sim_disk.h"
 #include "sim/sim_world.h"
 #include "tests/support/cut_enumeration.h"
+#include "tests/support/cut_story.h"
 
 namespace beachdb {
 namespace {
@@ -22,15 +23,6 @@ constexpr const char* kRestored = "/data/restored";
 constexpr std::uint64_t kNever = UINT64_MAX;
 
 using Keys = std::set<std::string>;
-
-Options QuietOptions(SimWorld& world) {
-  Options options;
-  options.environment = &world;
-  options.memory_budget = 4u << 20;
-  options.write_buffer = 64u << 10;
-  options.log = [](LogLevel, std::string_view) {};
-  return options;
-}
 
 Result<Keys> KeysOf(const Db& db) {
   Keys keys;
@@ -43,7 +35,7 @@ Result<Keys> KeysOf(const Db& db) {
 // What stands in a directory that must be a whole database; its keys differ from `want`, or
 // something else is wrong: says so.
 std::string WrongWith(SimWorld& world, const std::string& directory, const Keys& want) {
-  Options options = QuietOptions(world);
+  Options options = StoryOptions(world);
   options.create_if_missing = false;
   auto db = Db::Open(directory, options);
   if (!db.ok()) return db.error().ToString();
@@ -92,7 +84,7 @@ class Story {
 
   void Live() {
     SimWorld world(disk_, 1, SimWorld::Threads::kInline);
-    auto db = Db::Open(kDatabase, QuietOptions(world));
+    auto db = Db::Open(kDatabase, StoryOptions(world));
     if (!db.ok()) return Demand(db.error(), "open");
     const BackupOptions backup{.progress = {}, .environment = &world};
     Keys keys;
@@ -162,7 +154,7 @@ class Story {
       ++report_.whole_restores;
       return WrongWith(world, kRestored, made_[3].keys);
     }
-    if (Db::Open(kRestored, QuietOptions(world)).ok()) {
+    if (Db::Open(kRestored, StoryOptions(world)).ok()) {
       return "half a restore can be opened: there is " + names->front();
     }
     ++report_.half_restores;
@@ -171,7 +163,7 @@ class Story {
 
   // A database that is still there is backed up as if nothing had happened.
   static std::string GoOn(SimWorld& world, const BackupOptions& backup) {
-    auto db = Db::Open(kDatabase, QuietOptions(world));
+    auto db = Db::Open(kDatabase, StoryOptions(world));
     if (!db.ok()) return "the database: " + db.error().ToString();
     const auto created = CreateBackup(*db, kRepository, backup);
     if (!created.ok()) return "the next backup: " + created.error().ToString();
