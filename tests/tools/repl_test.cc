@@ -144,6 +144,7 @@ class Terminal {
       if ((mode.c_lflag & ICANON) == 0) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
+    ASSERT_EQ(mode.c_lflag & ICANON, 0u) << "the session does not read";
     ASSERT_EQ(::write(master_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
   }
   // Reads until the screen has shown `part`, behind what was awaited before.
