@@ -1,5 +1,7 @@
 #include "tests/support/ingest_story.h"
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "beachdb/db.h"
@@ -8,6 +10,8 @@
 
 namespace beachdb {
 namespace {
+
+constexpr std::size_t kTableSize = 64u << 10;
 
 using Keys = std::vector<std::string>;
 
@@ -33,7 +37,9 @@ std::string CutAroundIngest() {
   {
     SimWorld world(story.disk(), 1, SimWorld::Threads::kInline);
     story.Expect(story.disk().CreateDirectory("/tables"), "making a directory");
-    auto opened = Db::Open(kSimDirectory, StoryOptions(world));
+    Options options = StoryOptions(world);
+    options.table_size = kTableSize;
+    auto opened = Db::Open(kSimDirectory, options);
     if (!opened.ok()) return opened.error().ToString();
     Db db = *std::move(opened);
     story.Put(db, "b");
@@ -60,6 +66,17 @@ std::string CutAroundIngest() {
       story.Wrote(loaded);
     }
     story.Put(db, "j");
+    {
+      // A table each, built by the loading thread and by those of its lane.
+      auto load = db.NewBulkLoad();
+      if (!load.ok()) return load.error().ToString();
+      const Keys many = {"ja", "jb", "jc", "jd", "je"};
+      const std::string large(kTableSize * 2 / 3, 'v');
+      for (const std::string& key : many) story.Expect(load->Add(key, large), "loading");
+      story.Expect(load->Commit(), "committing");
+      story.Wrote(many);
+      if (db.GetStats().levels.back().files < many.size()) return "the load made too few tables";
+    }
     story.Expect(db.CompactRange(), "compacting");
     story.Put(db, "k");
     story.Expect(db.Close(), "closing");
