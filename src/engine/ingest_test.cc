@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "beachdb/db.h"
+#include "io/fault_environment.h"
 
 namespace beachdb {
 namespace {
@@ -272,6 +273,46 @@ TEST_F(IngestTest, LoadsRunBesideWritersAndCompactions) {
   ASSERT_TRUE(db_->CompactRange().ok());
   EXPECT_EQ(Count(), 5000 + 2300);
   EXPECT_TRUE(db_->Verify()->problems.empty());
+}
+
+// A load shares its commit group with writes that find no log: theirs is not its failure, and its
+// tables, which the manifest names, stay.
+TEST_F(IngestTest, WritesThatFailInTheGroupOfALoadLeaveItAlone) {
+  FaultEnvironment world;
+  Options options;
+  options.environment = &world;
+  options.log = [](LogLevel, std::string_view) {};
+  auto opened = Db::Open(Path("faulty"), options);
+  ASSERT_TRUE(opened.ok());
+  Db db = *std::move(opened);
+  world.faults().Inject({.ops = {FileOp::kOpen}, .name = ".wal", .times = 1'000'000});
+  std::atomic<bool> stop{false};
+  std::atomic<int> failures{0};
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 3; ++i) {
+    writers.emplace_back([&] {
+      while (!stop) failures += db.Put("key", "value").ok() ? 0 : 1;
+    });
+  }
+  int loaded = 0;
+  for (int round = 0; round < 100; ++round) {
+    auto load = db.NewBulkLoad();
+    EXPECT_TRUE(load->Add(Key(round), "v").ok());
+    const Status done = load->Commit();
+    EXPECT_TRUE(done.ok()) << done.ToString();
+    loaded += done.ok() ? 1 : 0;
+  }
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_GT(failures, 0);
+  EXPECT_EQ(loaded, 100);
+  const auto report = db.Verify();
+  ASSERT_TRUE(report.ok()) << report.error().ToString();
+  EXPECT_TRUE(report->problems.empty()) << report->problems.front();
+  for (int round = 0; round < 100; ++round) {
+    const auto got = db.Get(Key(round));
+    EXPECT_TRUE(got.ok() && got->has_value()) << round;
+  }
 }
 
 }  // namespace

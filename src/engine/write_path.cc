@@ -354,6 +354,8 @@ void WritePath::Publish(const Group& group, Status outcome) {
   }
   if (!outcome.ok()) {
     for (Writer* writer = group.writers; writer != nullptr; writer = writer->next) {
+      // Tables are in the manifest already, whatever became of the batches beside them.
+      if (writer->kind == WriterKind::kIngest) continue;
       if (writer->result.ok()) writer->result = outcome;
     }
   }
