@@ -90,7 +90,7 @@ bench-instructions: ## count the instructions of the hot paths; fail beyond 5% o
 	@scripts/bench-instructions
 
 .PHONY: crash-check
-crash-check: ## kill processes at every failpoint and at random moments: a minute
+crash-check: ## kill processes at every failpoint and at random moments: three minutes
 	@scripts/install-packages run
 	@scripts/build release crash
 	@bin/crash run --dir build/crash-check
