@@ -13,8 +13,9 @@ struct LevelStats {
   std::uint64_t bytes = 0;         // on disk
   std::uint64_t target_bytes = 0;  // what the level may hold before it is compacted; 0: no limit
   std::uint64_t entries = 0;
-  std::uint64_t tombstones = 0;
-  double score = 0;  // above 1: due for compaction
+  std::uint64_t tombstones = 0;        // among the entries
+  std::uint64_t range_tombstones = 0;  // beside them
+  double score = 0;                    // above 1: due for compaction
   // Work done since Open.
   std::uint64_t bytes_read = 0;     // by compactions into this level
   std::uint64_t bytes_written = 0;  // by flushes (level 0) and compactions into this level
@@ -31,6 +32,8 @@ struct TableStats {  // one live table file
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
   std::uint64_t tombstones = 0;
+  std::uint64_t range_tombstones = 0;
+  bool ingested = false;  // by Db::Ingest or a bulk load, not written by a flush or compaction
   std::string smallest_key;
   std::string largest_key;
 };

@@ -117,6 +117,7 @@ TEST_F(IngestTest, TablesGoAsDeepAsNothingOverlapsThem) {
   };
   load(0, 100);
   EXPECT_EQ(FilesIn(6), 1u);
+  EXPECT_TRUE(db_->GetStats().tables[0].ingested);
   load(200, 300);
   EXPECT_EQ(FilesIn(6), 2u);
   load(50, 60);

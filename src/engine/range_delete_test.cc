@@ -104,6 +104,7 @@ TEST_F(RangeDeleteTest, ARangeWithNothingInItMakesATableOfItsOwnThatEndsWithIt) 
   ASSERT_TRUE(db.DeleteRange("m", "n").ok());
   ASSERT_TRUE(db.Flush().ok());
   EXPECT_EQ(db.GetStats().levels[0].files, 1u);
+  EXPECT_EQ(db.GetStats().levels[0].range_tombstones, 1u);
   EXPECT_TRUE(db.Verify()->problems.empty());
   EXPECT_TRUE(Keys(db).empty());
   ASSERT_TRUE(db.Put("m", "1").ok());

@@ -10,6 +10,7 @@
 #include "compaction/level_shape.h"
 #include "engine/compaction_limits.h"
 #include "engine/engine.h"
+#include "engine/tree_stats.h"
 
 namespace beachdb {
 namespace {
@@ -18,40 +19,13 @@ double Ratio(std::uint64_t a, std::uint64_t b) {
   return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
 }
 
-LevelStats LevelOf(int level, const Version& version, const LevelShape& shape,
-                   const EngineCounters::Level& work) {
-  const auto index = static_cast<std::size_t>(level);
-  LevelStats stats;
-  stats.level = level;
-  stats.files = version.levels[index].size();
-  stats.bytes = version.LevelBytes(level);
-  stats.target_bytes = shape.target_bytes[index];
-  stats.score = shape.score[index];
-  for (const FileRef& file : version.levels[index]) {
-    stats.entries += file->entries;
-    stats.tombstones += file->tombstones;
-  }
+void AddWork(const EngineCounters::Level& work, LevelStats& stats) {
   stats.bytes_read = work.bytes_read.load();
   stats.bytes_written = work.bytes_written.load();
   stats.compactions = work.compactions.load();
   stats.trivial_moves = work.trivial_moves.load();
   stats.entries_dropped = work.entries_dropped.load();
   stats.write_amplification = Ratio(stats.bytes_written, work.bytes_in.load());
-  return stats;
-}
-
-void AddTables(const Version& version, Stats& stats) {
-  for (int level = 0; level < kLevels; ++level) {
-    for (const FileRef& file : version.levels[static_cast<std::size_t>(level)]) {
-      stats.tables.push_back({.number = file->number,
-                              .level = level,
-                              .bytes = file->size,
-                              .entries = file->entries,
-                              .tombstones = file->tombstones,
-                              .smallest_key = file->smallest,
-                              .largest_key = file->largest});
-    }
-  }
 }
 
 }  // namespace
@@ -64,13 +38,12 @@ Stats Engine::GetStats() const {
   Stats stats;
   std::uint64_t table_bytes = 0;
   std::uint64_t table_bytes_written = 0;
-  for (int level = 0; level < kLevels; ++level) {
-    stats.levels.push_back(
-        LevelOf(level, version, shape, work.levels[static_cast<std::size_t>(level)]));
-    table_bytes += stats.levels.back().bytes;
-    table_bytes_written += stats.levels.back().bytes_written;
+  AddTree(version, shape, stats);
+  for (LevelStats& level : stats.levels) {
+    AddWork(work.levels[static_cast<std::size_t>(level.level)], level);
+    table_bytes += level.bytes;
+    table_bytes_written += level.bytes_written;
   }
-  AddTables(version, stats);
 
   stats.last_seqno = context_.snapshots.visible();
   stats.applied_index = applied_index();
@@ -115,17 +88,18 @@ Stats Engine::GetStats() const {
 }
 
 std::string Stats::ToString() const {
-  std::string out = fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7}{:>12}{:>11}{:>12}{:>12}{:>7}{:>7}\n",
-                                "level", "files", "size", "target", "score", "entries", "tombst.",
-                                "read", "written", "w-amp", "moves");
+  std::string out =
+      fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7}{:>12}{:>11}{:>8}{:>12}{:>12}{:>7}{:>7}\n", "level",
+                  "files", "size", "target", "score", "entries", "tombst.", "ranges", "read",
+                  "written", "w-amp", "moves");
   for (const LevelStats& level : levels) {
     if (level.files == 0 && level.bytes_written == 0) continue;
-    out += fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7.2f}{:>12}{:>11}{:>12}{:>12}{:>7.2f}{:>7}\n",
+    out += fmt::format("{:<6}{:>6}{:>12}{:>12}{:>7.2f}{:>12}{:>11}{:>8}{:>12}{:>12}{:>7.2f}{:>7}\n",
                        level.level, level.files, FormatBytes(level.bytes),
                        level.target_bytes == 0 ? "-" : FormatBytes(level.target_bytes), level.score,
-                       level.entries, level.tombstones, FormatBytes(level.bytes_read),
-                       FormatBytes(level.bytes_written), level.write_amplification,
-                       level.trivial_moves);
+                       level.entries, level.tombstones, level.range_tombstones,
+                       FormatBytes(level.bytes_read), FormatBytes(level.bytes_written),
+                       level.write_amplification, level.trivial_moves);
   }
   out += fmt::format("amplification: write {:.2f}, read {:.2f} blocks a get, space {:.2f}\n",
                      write_amplification, read_amplification, space_amplification);

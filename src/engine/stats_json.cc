@@ -15,6 +15,7 @@ std::string ToJson(const LevelStats& level) {
       .Add("target_bytes", level.target_bytes)
       .Add("entries", level.entries)
       .Add("tombstones", level.tombstones)
+      .Add("range_tombstones", level.range_tombstones)
       .Add("score", level.score)
       .Add("bytes_read", level.bytes_read)
       .Add("bytes_written", level.bytes_written)
@@ -32,6 +33,8 @@ std::string ToJson(const TableStats& table) {
       .Add("bytes", table.bytes)
       .Add("entries", table.entries)
       .Add("tombstones", table.tombstones)
+      .Add("range_tombstones", table.range_tombstones)
+      .Add("ingested", table.ingested)
       .Add("smallest_key", table.smallest_key)
       .Add("largest_key", table.largest_key)
       .Text();

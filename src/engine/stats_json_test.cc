@@ -21,7 +21,9 @@ TEST(StatsJsonTest, FiguresAreNumbersUnderTheirNames) {
   EXPECT_EQ(json["levels"].size(), 1u);
   EXPECT_EQ(json["levels"][0]["files"], 3);
   EXPECT_EQ(json["levels"][0]["score"], 0.5);
+  EXPECT_EQ(json["levels"][0]["range_tombstones"], 0);
   EXPECT_EQ(json["tables"][0]["number"], 7);
+  EXPECT_EQ(json["tables"][0]["ingested"], false);
   EXPECT_EQ(json["tables"][0]["largest_key"], "b");
 }
 

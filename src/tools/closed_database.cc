@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "compaction/level_shape.h"
 #include "engine/compaction_limits.h"
+#include "engine/tree_stats.h"
 #include "format/current.h"
 #include "format/file_names.h"
 #include "format/identity.h"
@@ -59,27 +60,7 @@ Stats ClosedDatabase::ToStats() const {
   const Version& version = *state.version;
   const LevelShape shape = ShapeOf(version, CompactionLimitsOf(Options()));
   Stats stats;
-  for (int level = 0; level < kLevels; ++level) {
-    const auto index = static_cast<std::size_t>(level);
-    LevelStats row;
-    row.level = level;
-    row.files = version.levels[index].size();
-    row.bytes = version.LevelBytes(level);
-    row.target_bytes = shape.target_bytes[index];
-    row.score = shape.score[index];
-    for (const FileRef& file : version.levels[index]) {
-      row.entries += file->entries;
-      row.tombstones += file->tombstones;
-      stats.tables.push_back({.number = file->number,
-                              .level = level,
-                              .bytes = file->size,
-                              .entries = file->entries,
-                              .tombstones = file->tombstones,
-                              .smallest_key = file->smallest,
-                              .largest_key = file->largest});
-    }
-    stats.levels.push_back(row);
-  }
+  AddTree(version, shape, stats);
   stats.last_seqno = state.last_seqno;
   stats.durable_index = state.durable_index;
   stats.pending_compaction_bytes = shape.debt_bytes;

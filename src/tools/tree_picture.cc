@@ -110,6 +110,9 @@ class Painter {
     text += ", " + Counted(files, "file");
     text += ", " + Counted(level.entries, "entry");
     if (level.tombstones > 0) text += ", " + Counted(level.tombstones, "tombstone");
+    if (level.range_tombstones > 0) {
+      text += ", " + Counted(level.range_tombstones, "range tombstone");
+    }
     out_ += '\n';
     // Cut before the colours come in, which take no columns.
     const std::size_t room = width_ - kIndent.size() - kBarCells - 4;
@@ -139,6 +142,7 @@ class Painter {
   void FileLine(const TableStats& file) {
     std::string line = fmt::format("{}{:<12} {:>10} {:>16}  ", kIndent, TableName(file.number),
                                    FormatBytes(file.bytes), Counted(file.entries, "entry"));
+    if (file.ingested) line += "ingested  ";
     const std::size_t room = width_ > line.size() + 12 ? (width_ - line.size() - 4) / 2 : 4;
     // EscapeBytes adds "..." to what it cuts.
     const std::size_t limit = room > 7 ? room - 3 : 4;
@@ -160,6 +164,8 @@ std::string FileJson(const TableStats& file) {
       .Number("bytes", file.bytes)
       .Number("entries", file.entries)
       .Number("tombstones", file.tombstones)
+      .Number("range_tombstones", file.range_tombstones)
+      .Bool("ingested", file.ingested)
       .Bytes("smallest_key", file.smallest_key)
       .Bytes("largest_key", file.largest_key)
       .ToString();
@@ -186,6 +192,7 @@ std::string TreeJson(const Stats& stats) {
                   .Number("target_bytes", level.target_bytes)
                   .Number("entries", level.entries)
                   .Number("tombstones", level.tombstones)
+                  .Number("range_tombstones", level.range_tombstones)
                   .Raw("files", files + "]")
                   .ToString();
   }

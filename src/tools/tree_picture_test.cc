@@ -20,7 +20,12 @@ Stats ThreeLevels() {
   };
   const auto add_file = [&](std::uint64_t number, int level, std::uint64_t bytes,
                             const char* smallest, const char* largest) {
-    stats.tables.push_back({number, level, bytes, bytes / 100, 0, smallest, largest});
+    stats.tables.push_back({.number = number,
+                            .level = level,
+                            .bytes = bytes,
+                            .entries = bytes / 100,
+                            .smallest_key = smallest,
+                            .largest_key = largest});
     LevelStats& l = stats.levels[static_cast<std::size_t>(level)];
     ++l.files;
     l.bytes += bytes;
@@ -51,6 +56,20 @@ TEST(TreePictureTest, ShowsHowFullEachLevelIsAndWhereItsFilesLie) {
   // The strip of level 1: its first file begins at the left edge, its second ends at the right.
   EXPECT_NE(picture.find("    |="), std::string::npos) << picture;
   EXPECT_NE(picture.find("-|\n"), std::string::npos) << picture;
+}
+
+TEST(TreePictureTest, SaysWhatWasIngestedAndWhereRangesAreDeleted) {
+  Stats stats = ThreeLevels();
+  stats.tables[1].ingested = true;
+  stats.levels[1].tombstones = 1;
+  stats.levels[1].range_tombstones = 2;
+  const std::string picture = TreePicture(stats, {.width = 120, .ink = Ink::kPlain});
+  EXPECT_NE(picture.find(", 1 tombstone, 2 range tombstones\n"), std::string::npos) << picture;
+  EXPECT_NE(picture.find("ingested  a .. f"), std::string::npos) << picture;
+  EXPECT_EQ(picture.find("ingested  g"), std::string::npos) << picture;
+  const auto json = nlohmann::json::parse(TreeJson(stats));
+  EXPECT_EQ(json["levels"][1]["range_tombstones"], 2);
+  EXPECT_EQ(json["levels"][1]["files"][0]["ingested"], true);
 }
 
 TEST(TreePictureTest, NoLineIsWiderThanTheTerminal) {
