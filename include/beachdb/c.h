@@ -432,6 +432,8 @@ bool beachdb_iterator_valid(const beachdb_iterator_t* iterator);
 // Views, good until the iterator moves or is freed.
 const char* beachdb_iterator_key(const beachdb_iterator_t* iterator, size_t* size);
 const char* beachdb_iterator_value(const beachdb_iterator_t* iterator, size_t* size);
+// The second at which the value ends; 0: never.
+uint64_t beachdb_iterator_expires_at(const beachdb_iterator_t* iterator);
 // NULL, or the error that made the iterator invalid: ask when a loop has ended.
 BEACHDB_MUST_USE beachdb_error_t* beachdb_iterator_status(const beachdb_iterator_t* iterator);
 

@@ -10,6 +10,7 @@
 // Errors: an iterator that meets one becomes invalid, and status() tells which.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -38,6 +39,9 @@ class Iterator {
   // REQUIRES: Valid(). Views that stay good until the iterator moves or dies.
   std::string_view key() const;
   std::string_view value() const;
+  // REQUIRES: Valid(). The second, by the clock of the database, at which this value ends; 0:
+  // never.
+  std::uint64_t expires_at() const;
 
   // Ok, or the error that made the iterator invalid.
   Status status() const;

@@ -84,6 +84,10 @@ const char* beachdb_iterator_value(const beachdb_iterator_t* iterator, size_t* s
   return beachdb_iterator_valid(iterator) ? Seen(iterator->iterator.value(), size) : nullptr;
 }
 
+uint64_t beachdb_iterator_expires_at(const beachdb_iterator_t* iterator) {
+  return beachdb_iterator_valid(iterator) ? iterator->iterator.expires_at() : 0;
+}
+
 beachdb_error_t* beachdb_iterator_status(const beachdb_iterator_t* iterator) {
   if (iterator->out_of_memory) return beachdb::OutOfMemory();
   return Guarded([&] { return iterator->iterator.status(); });

@@ -77,6 +77,21 @@ static void SeeksFindTheNearestKeyOnEitherSide(void) {
   beachdb_free(db);
 }
 
+static void AnIteratorSaysWhenAValueEnds(void) {
+  beachdb_t* db = OpenWithFourShells("ends");
+  beachdb_iterator_t* it = NULL;
+  CHECK_OK(beachdb_put_expiring(db, NULL, "conch", 5, "borrowed", 8, 100000000000u));
+  CHECK_OK(beachdb_new_iterator(db, NULL, &it));
+  beachdb_iterator_seek(it, "conch", 5);
+  CHECK_THAT(beachdb_iterator_expires_at(it) == 100000000000u);
+  beachdb_iterator_next(it);
+  CHECK_THAT(beachdb_iterator_valid(it) && beachdb_iterator_expires_at(it) == 0);
+  beachdb_iterator_seek(it, "z", 1);
+  CHECK_THAT(beachdb_iterator_expires_at(it) == 0);
+  beachdb_iterator_free(it);
+  beachdb_free(db);
+}
+
 static void AnIteratorKeepsItsStateAndThatOfASnapshot(void) {
   beachdb_t* db = OpenWithFourShells("states");
   beachdb_iterator_options_t* options = beachdb_iterator_options_create();
@@ -104,6 +119,7 @@ static void AnIteratorKeepsItsStateAndThatOfASnapshot(void) {
 int main(void) {
   EveryKindOfBoundBoundsBothWays();
   SeeksFindTheNearestKeyOnEitherSide();
+  AnIteratorSaysWhenAValueEnds();
   AnIteratorKeepsItsStateAndThatOfASnapshot();
   puts("iterator_test: passed");
   return 0;

@@ -229,6 +229,7 @@ void Iterator::Prev() { impl_->Prev(); }
 bool Iterator::Valid() const { return impl_ != nullptr && impl_->Valid(); }
 std::string_view Iterator::key() const { return impl_->key(); }
 std::string_view Iterator::value() const { return impl_->value(); }
+std::uint64_t Iterator::expires_at() const { return impl_->expires_at(); }
 Status Iterator::status() const { return impl_ == nullptr ? Closed() : impl_->status(); }
 
 }  // namespace beachdb

@@ -135,6 +135,11 @@ bool DbIterator::Shows(std::uint64_t trailer, std::string_view stored, std::stri
   return true;
 }
 
+std::uint64_t DbIterator::expires_at() const {
+  if (direction_ == Direction::kReverse) return ends_;
+  return TrailerKind(merge_.trailer()) == Kind::kPutExpiring ? ExpiresAt(merge_.value()) : 0;
+}
+
 void DbIterator::PassRangeDeleted(int in_a_row) {
   ++dead_.range_deleted;
   const Seqno covering = cover_->At(merge_.user_key());
@@ -299,6 +304,7 @@ bool DbIterator::NoteVersion() {
     return NoteRareVersion(trailer);
   }
   if (TrailerKind(trailer) != Kind::kPut) return false;
+  ends_ = 0;
   if (merge_.current().PrevKeepsValue()) [[likely]] {
     value_ = merge_.value();
   } else {
@@ -311,6 +317,8 @@ bool DbIterator::NoteRareVersion(std::uint64_t trailer) {
   newest_covered_ = IsRangeDeleted(merge_.user_key(), trailer);
   if (newest_covered_) return false;
   covered_in_a_row_ = 0;
+  const bool ends = TrailerKind(trailer) == Kind::kPutExpiring;
+  ends_ = ends ? ExpiresAt(merge_.value()) : 0;
   std::string_view value = merge_.value();
   if (TrailerKind(trailer) != Kind::kPut && !Shows(trailer, value, &value)) return false;
   CopyValue(value);

@@ -53,6 +53,7 @@ class DbIterator {
   bool Valid() const { return valid_; }
   std::string_view key() const { return key_.view(); }
   std::string_view value() const { return value_; }
+  std::uint64_t expires_at() const;
   Status status() const { return status_; }
 
   // What it has touched so far; records and nanos are the caller's to fill in.
@@ -120,6 +121,7 @@ class DbIterator {
   KeyBuffer key_;
   std::string_view value_;
   std::string value_copy_;  // reverse: where the merge moves on and takes the value away
+  std::uint64_t ends_ = 0;  // reverse: of the value, by the expiry clock; 0: never
   Status status_;
 };
 

@@ -31,15 +31,18 @@ class ExpiryTest : public testing::Test {
     if (!db.ok()) throw std::runtime_error(db.error().ToString());
     db_.emplace(std::move(db).value());
   }
+  static std::string EndOf(const Iterator& it) {
+    return it.expires_at() == 0 ? "" : "@" + std::to_string(it.expires_at());
+  }
   std::string Scan() {
     std::string keys;
     Iterator it = db_->NewIterator();
     for (it.SeekToFirst(); it.Valid(); it.Next()) {
-      keys += std::string(it.key()) + "=" + std::string(it.value()) + " ";
+      keys += std::string(it.key()) + "=" + std::string(it.value()) + EndOf(it) + " ";
     }
     std::string back;
     for (it.SeekToLast(); it.Valid(); it.Prev()) {
-      back = std::string(it.key()) + "=" + std::string(it.value()) + " " + back;
+      back = std::string(it.key()) + "=" + std::string(it.value()) + EndOf(it) + " " + back;
     }
     EXPECT_EQ(keys, back);
     return keys;
@@ -66,7 +69,7 @@ TEST_F(ExpiryTest, AValueIsThereUntilItsSecondAndNotFromThenOn) {
     now_ = 109;
     EXPECT_EQ(*db_->Get("tide"), "low");
     EXPECT_EQ(db_->GetPinned("tide")->value().view(), "low");
-    EXPECT_EQ(Scan(), "rock=still tide=low ");
+    EXPECT_EQ(Scan(), "rock=still tide=low@110 ");
     const Snapshot snapshot = db_->GetSnapshot();
     now_ = 110;
     EXPECT_EQ(*db_->Get("tide"), std::nullopt) << "nor the older value";

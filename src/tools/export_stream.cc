@@ -13,8 +13,9 @@
 
 namespace beachdb::tools {
 
-Status ExportWriter::Put(std::string_view key, std::string_view value) {
-  RETURN_IF_ERROR(batch_.Put(key, value));
+Status ExportWriter::Put(std::string_view key, std::string_view value, std::uint64_t expires_at) {
+  RETURN_IF_ERROR(expires_at == 0 ? batch_.Put(key, value)
+                                  : batch_.PutExpiring(key, value, expires_at));
   return batch_.bytes().size() < kExportBatchBytes ? OkStatus() : WriteBatchRecord();
 }
 

@@ -37,7 +37,8 @@ class ExportWriter {
   ExportWriter(const DatabaseId& database, Sink sink)
       : identity_{database, 0}, sink_(std::move(sink)) {}
 
-  Status Put(std::string_view key, std::string_view value);
+  // `expires_at` 0: never.
+  Status Put(std::string_view key, std::string_view value, std::uint64_t expires_at);
   // The end, without which a reader takes the stream for cut short.
   Status Finish();
 

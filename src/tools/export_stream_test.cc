@@ -34,7 +34,7 @@ std::string Stream(const Records& records) {
     bytes += part;
     return OkStatus();
   });
-  for (const auto& [key, value] : records) EXPECT_TRUE(writer.Put(key, value).ok());
+  for (const auto& [key, value] : records) EXPECT_TRUE(writer.Put(key, value, 0).ok());
   EXPECT_TRUE(writer.Finish().ok());
   return bytes;
 }

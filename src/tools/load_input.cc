@@ -50,6 +50,7 @@ Status LoadInput::AddTo(WriteBatch& batch) const {
   ASSIGN_OR_RETURN(const TextRecord record, format_ == LoadFormat::kTsv
                                                 ? ParseTsvLine(line_.text)
                                                 : ParseJsonLine(line_.text));
+  if (record.expires_at) return batch.PutExpiring(record.key, record.value, *record.expires_at);
   return batch.Put(record.key, record.value);
 }
 

@@ -123,11 +123,14 @@ Result<TextRecord> ParseTsvLine(std::string_view line) {
   }
   ASSIGN_OR_RETURN(std::string key, TsvUnescape(line.substr(0, tab)));
   ASSIGN_OR_RETURN(std::string value, TsvUnescape(line.substr(tab + 1)));
-  return TextRecord{std::move(key), std::move(value)};
+  return TextRecord{std::move(key), std::move(value), std::nullopt};
 }
 
-std::string ToJsonLine(std::string_view key, std::string_view value) {
-  return JsonWriter().Bytes("key", key).Bytes("value", value).ToString();
+std::string ToJsonLine(std::string_view key, std::string_view value, std::uint64_t expires_at) {
+  JsonWriter json;
+  json.Bytes("key", key).Bytes("value", value);
+  if (expires_at != 0) json.Number("expires_at", expires_at);
+  return json.ToString();
 }
 
 Result<TextRecord> ParseJsonLine(std::string_view line) {
@@ -138,10 +141,19 @@ Result<TextRecord> ParseJsonLine(std::string_view line) {
   if (!object.is_object()) return Expected(kWanted, fmt::format("a JSON {}", object.type_name()));
   ASSIGN_OR_RETURN(std::string key, TakeField(object, "key"));
   ASSIGN_OR_RETURN(std::string value, TakeField(object, "value"));
-  if (object.size() != 2) {
-    return Expected("only the fields of key and value", fmt::format("{} fields", object.size()));
+  const auto end = object.find("expires_at");
+  if (object.size() != (end == object.end() ? 2 : 3)) {
+    return Expected("only the fields of key and value, and perhaps \"expires_at\"",
+                    fmt::format("{} fields", object.size()));
   }
-  return TextRecord{std::move(key), std::move(value)};
+  TextRecord record{std::move(key), std::move(value), std::nullopt};
+  if (end != object.end()) {
+    if (!end->is_number_unsigned()) {
+      return Expected("seconds, a whole number, in \"expires_at\"", end->dump());
+    }
+    record.expires_at = end->get<std::uint64_t>();
+  }
+  return record;
 }
 
 }  // namespace beachdb::tools

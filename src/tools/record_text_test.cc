@@ -50,19 +50,30 @@ TEST(RecordTextTest, EveryKeyAndValueSurvivesBothFormats) {
     ASSERT_TRUE(from_tsv.ok()) << from_tsv.error().message();
     EXPECT_EQ(from_tsv->key, bytes);
     EXPECT_EQ(from_tsv->value, bytes);
-    const std::string json = ToJsonLine(bytes, bytes);
+    const std::string json = ToJsonLine(bytes, bytes, 7);
     const auto from_json = ParseJsonLine(json);
     ASSERT_TRUE(from_json.ok()) << json << ": " << from_json.error().message();
     EXPECT_EQ(from_json->key, bytes);
     EXPECT_EQ(from_json->value, bytes);
+    EXPECT_EQ(from_json->expires_at, 7u);
     EXPECT_EQ((tsv + json).find('\n'), std::string::npos) << "a record is one line";
   }
 }
 
 TEST(RecordTextTest, BytesThatAreNoTextStandAsBase64UnderAMarkedName) {
-  EXPECT_EQ(ToJsonLine("a", "b"), R"({"key":"a","value":"b"})");
-  EXPECT_EQ(ToJsonLine("\xff", "caf\xc3\xa9"),
+  EXPECT_EQ(ToJsonLine("a", "b", 0), R"({"key":"a","value":"b"})");
+  EXPECT_EQ(ToJsonLine("\xff", "caf\xc3\xa9", 0),
             "{\"key_base64\":\"/w==\",\"value\":\"caf\xc3\xa9\"}");
+}
+
+TEST(RecordTextTest, JsonSaysWhenAValueEnds) {
+  EXPECT_EQ(ToJsonLine("a", "b", 1'800'000'000),
+            R"({"key":"a","value":"b","expires_at":1800000000})");
+  EXPECT_EQ(ParseJsonLine(R"({"key":"a","value":"b"})")->expires_at, std::nullopt);
+  EXPECT_EQ(ParseJsonLine(R"({"key":"a","value":"b","expires_at":0})")->expires_at, 0u);
+  EXPECT_EQ(
+      ParseJsonLine(R"({"expires_at":18446744073709551615,"key":"a","value":"b"})")->expires_at,
+      UINT64_MAX);
 }
 
 TEST(RecordTextTest, WhatIsNoTsvRecordIsRefusedWithTheReason) {
@@ -99,6 +110,10 @@ TEST(RecordTextTest, WhatIsNoJsonRecordIsRefusedWithTheReason) {
       {R"({"key":1,"value":"b"})", "a string for \"key\", found a JSON number"},
       {R"({"key_base64":"%","value":"b"})", "expected base64"},
       {R"({"key":"a","value":"b","more":1})", "found 3 fields"},
+      {R"({"key":"a","value":"b","expires_at":1,"more":1})", "found 4 fields"},
+      {R"({"key":"a","value":"b","expires_at":"1"})", "seconds, a whole number, in \"expires_at\""},
+      {R"({"key":"a","value":"b","expires_at":-1})", "found -1"},
+      {R"({"key":"a","value":"b","expires_at":1.5})", "found 1.5"},
       {R"({"key":"a","value":"b"} x)", "expected {\"key\""},
       {"{\"key\":\"\xff\",\"value\":\"b\"}", "in UTF-8"},
       {R"({"key":"\ud800","value":"b"})", "in UTF-8"},

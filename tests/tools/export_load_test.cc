@@ -92,6 +92,25 @@ TEST_P(ExportLoadTest, ValuesLargerThanABatchOfTheStreamPass) {
   EXPECT_TRUE(Scan(copy_) == Scan(db_));
 }
 
+TEST_P(ExportLoadTest, AValueThatEndsKeepsItsEndOrItIsSaid) {
+  Fill(1);
+  const std::string lock = R"({"key":"lock","value":"mine","expires_at":100000000000})";
+  Out(db_, {"load", "-", "--format", "jsonl"}, lock + "\n");
+  const ProgramResult result = Beach(db_, {"export", file_, "--format", format_});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  Out(copy_, {"load", file_, "--format", format_});
+  const std::string copied = Out(copy_, {"scan", "--format", "jsonl", "--prefix", "lock"});
+  if (format_ == "tsv") {
+    EXPECT_THAT(result.err, HasSubstr("note: 1 record would end by itself, which TSV cannot say"));
+    EXPECT_EQ(copied, "{\"key\":\"lock\",\"value\":\"mine\"}\n");
+  } else {
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(copied, lock + "\n");
+    EXPECT_EQ(Out(copy_, {"scan", "--format", "jsonl", "--prefix", "lock", "--reverse"}),
+              lock + "\n");
+  }
+}
+
 TEST_P(ExportLoadTest, NothingIsOverwritten) {
   Fill(1);
   folder_.Write("records", "mine");

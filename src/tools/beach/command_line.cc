@@ -163,7 +163,7 @@ void AddExport(CLI::App& app, CommandLine& line) {
       "One state of the database, in key order, whatever is written meanwhile. tsv and jsonl are\n"
       "text, batches has checksums and an end. FILE must not exist; it is on stable storage when\n"
       "beach says so. An export that was interrupted goes on with --from and the last whole key.\n"
-      "It holds what a reader sees: that a put has an end is not in it.");
+      "It holds what a reader sees, and when a value ends, which tsv alone cannot say.");
   static const std::map<std::string, ExportFormat> kFormats = {{"tsv", ExportFormat::kTsv},
                                                                {"jsonl", ExportFormat::kJsonl},
                                                                {"batches", ExportFormat::kBatches}};
@@ -194,7 +194,8 @@ void AddLoad(CLI::App& app, CommandLine& line) {
   verb->add_option("FILE", line.load.file, "'-': standard input")->required();
   verb->add_option(
           "--format", line.load.format,
-          "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}; batches: what export writes")
+          "tsv: KEY<tab>VALUE; jsonl: {\"key\":..,\"value\":..}, \"expires_at\":second if it ends; "
+          "batches: what export writes")
       ->required()
       ->transform(CLI::CheckedTransformer(kFormats))
       ->option_text("tsv|jsonl|batches");

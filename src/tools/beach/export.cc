@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -103,29 +104,35 @@ Result<DatabaseId> IdentityOf(const std::string& directory) {
   return DecodeIdentity(line);
 }
 
-// Writes what the iterator shows; returns how many records that are.
-Result<std::uint64_t> WriteRecords(Iterator& it, ExportFormat format, const DatabaseId& database,
-                                   Output& out, Progress& progress) {
-  ExportWriter stream(database, [&](std::string_view bytes) { return out.Write(bytes); });
+struct Exported {
   std::uint64_t records = 0;
+  std::uint64_t ends_lost = 0;  // of them: whose end the format could not say
+};
+
+// Writes what the iterator shows.
+Result<Exported> WriteRecords(Iterator& it, ExportFormat format, const DatabaseId& database,
+                              Output& out, Progress& progress) {
+  ExportWriter stream(database, [&](std::string_view bytes) { return out.Write(bytes); });
+  Exported exported;
   for (it.SeekToFirst(); it.Valid() && !out.closed(); it.Next()) {
     switch (format) {
       case ExportFormat::kTsv:
         RETURN_IF_ERROR(out.Write(ToTsvLine(it.key(), it.value()) + "\n"));
+        if (it.expires_at() != 0) ++exported.ends_lost;
         break;
       case ExportFormat::kJsonl:
-        RETURN_IF_ERROR(out.Write(ToJsonLine(it.key(), it.value()) + "\n"));
+        RETURN_IF_ERROR(out.Write(ToJsonLine(it.key(), it.value(), it.expires_at()) + "\n"));
         break;
       case ExportFormat::kBatches:
-        RETURN_IF_ERROR(stream.Put(it.key(), it.value()));
+        RETURN_IF_ERROR(stream.Put(it.key(), it.value(), it.expires_at()));
         break;
     }
     constexpr std::uint64_t kOften = 256;
-    if (++records % kOften == 0) progress.Show(records, 0, 0);
+    if (++exported.records % kOften == 0) progress.Show(exported.records, 0, 0);
   }
   RETURN_IF_ERROR(it.status());
   if (format == ExportFormat::kBatches) RETURN_IF_ERROR(stream.Finish());
-  return records;
+  return exported;
 }
 
 }  // namespace
@@ -143,20 +150,26 @@ Outcome Export(const Common& common, const ExportArguments& arguments, Console& 
   options.lower = from;
   options.upper = to;
   options.prefix = prefix;
-  std::uint64_t records = 0;
+  Exported exported;
   {
     Progress progress(console, "exporting", "records");
     Iterator it = db->NewIterator(options);
-    ASSIGN_OR_RETURN(records, WriteRecords(it, arguments.format, database, out, progress));
+    ASSIGN_OR_RETURN(exported, WriteRecords(it, arguments.format, database, out, progress));
   }
   RETURN_IF_ERROR(out.Finish());
   RETURN_IF_ERROR(db.Close());
+  if (exported.ends_lost > 0) {
+    fmt::print(stderr,
+               "beach: note: {} would end by itself, which TSV cannot say: loaded again it stays "
+               "for ever; --format jsonl and batches keep the end\n",
+               Counted(exported.ends_lost, "record"));
+  }
   if (!out.to_file()) return kExitDone;
   if (common.json) {
     console.WriteLine(
-        JsonWriter().Number("exported", records).Number("bytes", out.bytes()).ToString());
+        JsonWriter().Number("exported", exported.records).Number("bytes", out.bytes()).ToString());
   } else {
-    console.WriteLine(fmt::format("exported {} ({}) to {}", Counted(records, "record"),
+    console.WriteLine(fmt::format("exported {} ({}) to {}", Counted(exported.records, "record"),
                                   FormatBytes(out.bytes()), arguments.file));
   }
   return kExitDone;

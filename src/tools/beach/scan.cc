@@ -9,7 +9,9 @@
 namespace beachdb::tools {
 namespace {
 
-std::string ToLine(ScanFormat format, std::string_view key, std::string_view value) {
+std::string ToLine(ScanFormat format, const Iterator& at) {
+  const std::string_view key = at.key();
+  const std::string_view value = at.value();
   switch (format) {
     case ScanFormat::kText:
       return Readable(key) + "  " + Readable(value);
@@ -18,7 +20,7 @@ std::string ToLine(ScanFormat format, std::string_view key, std::string_view val
     case ScanFormat::kTsv:
       return ToTsvLine(key, value);
     case ScanFormat::kJsonl:
-      return ToJsonLine(key, value);
+      return ToJsonLine(key, value, at.expires_at());
   }
   return {};
 }
@@ -41,7 +43,7 @@ Outcome Scan(const Common& common, const ScanArguments& arguments, Console& cons
     std::uint64_t shown = 0;
     for (arguments.reverse ? it.SeekToLast() : it.SeekToFirst(); it.Valid();
          arguments.reverse ? it.Prev() : it.Next()) {
-      console.WriteLine(ToLine(format, it.key(), it.value()));
+      console.WriteLine(ToLine(format, it));
       ++shown;
       if (shown == arguments.limit || console.closed()) break;
     }
