@@ -100,19 +100,44 @@ void EncodeDataBlock(std::span<const EntryView> entries, std::size_t size, char*
 
 bool DataBlockBuilder::Add(const EntryView& entry, std::size_t target) {
   const Totals totals = TotalsWith(entry);
-  if (!empty() && totals.BlockSize() > target) return false;
+  const std::size_t size = totals.BlockSize();
+  if (!empty() && size > target) return false;
+  const std::string_view user_key = Copy(entry.user_key);
+  const std::string_view value = Copy(entry.value);
+  // Field by field: a view that was made on the stack would be read back before it is written.
+  EntryView& added = entries_.emplace_back();
+  added.user_key = user_key;
+  added.trailer = entry.trailer;
+  added.value = value;
   totals_ = totals;
-  pending_.push_back({bytes_.size(), static_cast<std::uint32_t>(entry.user_key.size()),
-                      static_cast<std::uint32_t>(entry.value.size()), entry.trailer});
-  bytes_.append(entry.user_key);
-  bytes_.append(entry.value);
+  size_ = size;
   return true;
 }
 
+std::string_view DataBlockBuilder::Copy(std::string_view bytes) {
+  if (bytes.size() > static_cast<std::size_t>(end_ - free_)) NewChunk(bytes.size());
+  char* copy = free_;
+  free_ = Append(copy, bytes);
+  return {copy, bytes.size()};
+}
+
+// Entries are never moved: those that are there stay in the chunks before.
+void DataBlockBuilder::NewChunk(std::size_t at_least) {
+  constexpr std::size_t kFirst = 8192;  // a block of the default size, and what its keys share
+  const std::size_t size = std::max({at_least, 2 * chunk_size_, kFirst});
+  chunks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+  chunk_size_ = size;
+  free_ = chunks_.back().get();
+  end_ = free_ + size;
+}
+
 void DataBlockBuilder::Clear() {
-  bytes_.clear();
-  pending_.clear();
+  entries_.clear();
   totals_ = Totals();
+  size_ = 0;
+  if (chunks_.empty()) return;
+  chunks_.erase(chunks_.begin(), chunks_.end() - 1);
+  free_ = chunks_.back().get();
 }
 
 // Keys come in order, so what the first and the last share, all share.
@@ -126,7 +151,7 @@ DataBlockBuilder::Totals DataBlockBuilder::TotalsWith(const EntryView& entry) co
   if (empty()) {
     sum.prefix_size = sum.shortest_key = key_size;
   } else {
-    const std::string_view shared = KeyAt(pending_.front()).substr(0, totals_.prefix_size);
+    const std::string_view shared = entries_.front().user_key.substr(0, totals_.prefix_size);
     sum.prefix_size = SharedPrefix(shared, entry.user_key);
     sum.shortest_key = std::min(sum.shortest_key, key_size);
   }
@@ -140,14 +165,6 @@ std::size_t DataBlockBuilder::Totals::BlockSize() const {
   const std::size_t fixed = kDataBlockHeaderSize + prefix_size + keys + value_bytes;
   const std::size_t narrow = fixed + entries * (4 + 2 + size_bytes + 8) + 2;
   return narrow < kNarrowLimit ? narrow : narrow + 2 * (entries + 1);
-}
-
-std::span<const EntryView> DataBlockBuilder::Entries() {
-  views_.clear();
-  for (const Pending& p : pending_) {
-    views_.push_back({KeyAt(p), p.trailer, {bytes_.data() + p.at + p.key_size, p.value_size}});
-  }
-  return views_;
 }
 
 }  // namespace beachdb

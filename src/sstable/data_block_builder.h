@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,26 +25,20 @@ void EncodeDataBlock(std::span<const EntryView> entries, std::size_t size, char*
 
 class DataBlockBuilder {
  public:
-  // Adds an entry unless the block would then pass `target` bytes; the first one always fits.
-  // REQUIRES: after every entry added since Clear.
+  // Adds a copy of an entry unless the block would then pass `target` bytes; the first one always
+  // fits. REQUIRES: after every entry added since Clear.
   bool Add(const EntryView& entry, std::size_t target);
   void Clear();
 
-  bool empty() const { return pending_.empty(); }
+  bool empty() const { return entries_.empty(); }
   // Bytes of the block if it ended now: exact for keys of one size, else too high by up to 4 bytes
   // an entry.
-  std::size_t EstimatedSize() const { return empty() ? 0 : totals_.BlockSize(); }
+  std::size_t EstimatedSize() const { return size_; }
 
-  // What was added, in order; good until the next Add or Clear.
-  std::span<const EntryView> Entries();
+  // What was added, in order. What they show is good until Clear, the span until the next Add.
+  std::span<const EntryView> Entries() const { return entries_; }
 
  private:
-  struct Pending {
-    std::size_t at;  // the key's place in bytes_; the value follows
-    std::uint32_t key_size;
-    std::uint32_t value_size;
-    std::uint64_t trailer;
-  };
   struct Totals {
     std::size_t entries = 0;
     std::size_t key_bytes = 0;
@@ -56,12 +50,16 @@ class DataBlockBuilder {
     std::size_t BlockSize() const;
   };
   Totals TotalsWith(const EntryView& entry) const;
-  std::string_view KeyAt(const Pending& p) const { return {bytes_.data() + p.at, p.key_size}; }
+  std::string_view Copy(std::string_view bytes);
+  void NewChunk(std::size_t at_least);
 
-  std::string bytes_;
-  std::vector<Pending> pending_;
-  std::vector<EntryView> views_;
+  std::vector<EntryView> entries_;               // what they show lies in chunks_
+  std::vector<std::unique_ptr<char[]>> chunks_;  // each larger than the one before
+  std::size_t chunk_size_ = 0;                   // of the last
+  char* free_ = nullptr;                         // in it, from here
+  char* end_ = nullptr;                          // to here
   Totals totals_;
+  std::size_t size_ = 0;
 };
 
 // How many bytes a and b begin with in common.

@@ -34,6 +34,17 @@ FileHeader HeaderOf(const FileIdentity& identity, std::uint64_t created_micros) 
   return header;
 }
 
+bool IsWithinLimits(const EntryView& entry) {
+  const std::size_t key_size = entry.user_key.size();
+  return key_size >= kMinKeySize && key_size <= kMaxKeySize && entry.value.size() <= kMaxValueSize;
+}
+
+bool HasTableKind(const EntryView& entry) {
+  const Kind kind = TrailerKind(entry.trailer);
+  return kind == Kind::kPut || kind == Kind::kDelete ||
+         (kind == Kind::kPutExpiring && entry.value.size() >= kExpirySize);
+}
+
 }  // namespace
 
 TableBuilder::TableBuilder(std::unique_ptr<File> file, const FileIdentity& identity,
@@ -50,58 +61,67 @@ TableBuilder::TableBuilder(std::unique_ptr<File> file, const FileIdentity& ident
   properties_.filter_bits_per_key = options_.filter_bits_per_key;
   properties_.job = std::move(job);
   status_ = writer_.Append(EncodeFileHeader(HeaderOf(identity, created_micros)));
+  estimated_size_ = EstimateSize();
 }
 
 TableBuilder::~TableBuilder() = default;
+
+std::string_view TableBuilder::LastKey() const {
+  return block_.empty() ? previous_block_key_ : block_.Entries().back().user_key;
+}
+
+std::uint64_t TableBuilder::LastTrailer() const {
+  return block_.empty() ? previous_block_trailer_ : block_.Entries().back().trailer;
+}
 
 Status TableBuilder::Add(std::string_view user_key, std::uint64_t trailer, std::string_view value,
                          bool warm) {
   if (!status_.ok()) return status_;
   const EntryView entry{user_key, trailer, value};
   // Negative for the first entry of all: it comes after nothing.
-  const int order = last_key_.compare(user_key);
-  status_ = Check(entry, order);
-  if (!status_.ok()) return status_;
+  const int order = LastKey().compare(user_key);
+  if (!MayFollow(entry, order)) [[unlikely]] {
+    status_ = WhyNot(entry);
+    return status_;
+  }
   Count(entry, order != 0);
-  status_ = AddChecked(entry, warm);
+  if (value.size() < options_.block_size && block_.Add(entry, options_.block_size)) [[likely]] {
+    warm_balance_ += warm ? 1 : -1;
+    return OkStatus();
+  }
+  status_ = AddToNextBlock(entry, warm);
   return status_;
 }
 
-Status TableBuilder::Check(const EntryView& entry, int order) const {
-  const std::size_t key_size = entry.user_key.size();
-  if (key_size < kMinKeySize || key_size > kMaxKeySize || entry.value.size() > kMaxValueSize) {
-    return Error(
-        Code::kInvalidArgument,
-        fmt::format("table entry with a key of {} and a value of {} bytes: beyond the limits",
-                    key_size, entry.value.size()));
-  }
-  const Kind kind = TrailerKind(entry.trailer);
-  const bool expiring = kind == Kind::kPutExpiring && entry.value.size() >= kExpirySize;
-  if (kind != Kind::kPut && kind != Kind::kDelete && !expiring) {
-    return Error(Code::kInvalidArgument,
-                 fmt::format("table entry {} of kind {}: tables hold puts and deletes",
-                             EscapeBytes(entry.user_key), static_cast<int>(kind)));
-  }
-  if (order > 0 || (order == 0 && last_trailer_ <= entry.trailer)) {
-    return Error(Code::kInvalidArgument,
-                 fmt::format("table entries must come in order: {} @ {} after {} @ {}",
-                             EscapeBytes(entry.user_key), TrailerSeqno(entry.trailer),
-                             EscapeBytes(last_key_), TrailerSeqno(last_trailer_)));
-  }
-  return OkStatus();
+bool TableBuilder::MayFollow(const EntryView& entry, int order) const {
+  return IsWithinLimits(entry) && HasTableKind(entry) &&
+         (order < 0 || (order == 0 && LastTrailer() > entry.trailer));
 }
 
-Status TableBuilder::AddChecked(const EntryView& entry, bool warm) {
+Error TableBuilder::WhyNot(const EntryView& entry) const {
+  std::string reason;
+  if (!IsWithinLimits(entry)) {
+    reason = fmt::format("table entry with a key of {} and a value of {} bytes: beyond the limits",
+                         entry.user_key.size(), entry.value.size());
+  } else if (!HasTableKind(entry)) {
+    reason = fmt::format("table entry {} of kind {}: tables hold puts and deletes",
+                         EscapeBytes(entry.user_key), static_cast<int>(TrailerKind(entry.trailer)));
+  } else {
+    reason = fmt::format("table entries must come in order: {} @ {} after {} @ {}",
+                         EscapeBytes(entry.user_key), TrailerSeqno(entry.trailer),
+                         EscapeBytes(LastKey()), TrailerSeqno(LastTrailer()));
+  }
+  return {Code::kInvalidArgument, std::move(reason)};
+}
+
+Status TableBuilder::AddToNextBlock(const EntryView& entry, bool warm) {
+  RETURN_IF_ERROR(FlushBlock());
   // An entry that fills a block alone is laid out from where it lies, without a copy between.
   if (entry.value.size() >= options_.block_size) {
-    RETURN_IF_ERROR(FlushBlock());
     warm_balance_ = warm ? 1 : 0;
     return WriteDataBlock({&entry, 1});
   }
-  if (!block_.Add(entry, options_.block_size)) {
-    RETURN_IF_ERROR(FlushBlock());
-    CHECK(block_.Add(entry, options_.block_size));
-  }
+  CHECK(block_.Add(entry, options_.block_size));
   warm_balance_ += warm ? 1 : -1;
   return OkStatus();
 }
@@ -115,9 +135,7 @@ void TableBuilder::Count(const EntryView& entry, bool is_new_key) {
   if (is_new_key) {
     properties_.distinct_keys += 1;
     if (options_.filter_bits_per_key > 0) filter_.AddHash(Hash64(entry.user_key));
-    last_key_ = entry.user_key;
   }
-  last_trailer_ = entry.trailer;
   properties_.entries += 1;
   properties_.tombstones += TrailerKind(entry.trailer) == Kind::kDelete ? 1 : 0;
   properties_.raw_key_bytes += entry.user_key.size();
@@ -170,7 +188,9 @@ Status TableBuilder::WriteDataBlock(std::span<const EntryView> entries) {
   if (scratch_.capacity() > kMaxScratch) std::string().swap(scratch_);
   properties_.data_blocks += 1;
   properties_.data_bytes += size + kBlockTrailerSize;
-  return writer_.Commit(size + kBlockTrailerSize);
+  RETURN_IF_ERROR(writer_.Commit(size + kBlockTrailerSize));
+  estimated_size_ = EstimateSize();
+  return OkStatus();
 }
 
 Result<BlockHandle> TableBuilder::WriteMetaBlock(std::string_view contents, BlockType type) {
@@ -188,11 +208,11 @@ Result<BlockHandle> TableBuilder::WriteMetaBlock(std::string_view contents, Bloc
   return handle;
 }
 
-std::uint64_t TableBuilder::EstimatedSize() const {
+std::uint64_t TableBuilder::EstimateSize() const {
   const std::size_t filter = options_.filter_bits_per_key > 0 ? filter_.EstimatedSize() : 0;
   constexpr std::size_t kPropertiesEstimate = 256;
-  return writer_.offset() + block_.EstimatedSize() + filter + index_.size() + kPropertiesEstimate +
-         4 * kBlockTrailerSize + kFooterSize;
+  return writer_.offset() + filter + index_.size() + kPropertiesEstimate + 4 * kBlockTrailerSize +
+         kFooterSize;
 }
 
 Result<TableSummary> TableBuilder::Finish(std::span<const RangeTombstone> ranges) {
@@ -203,7 +223,7 @@ Result<TableSummary> TableBuilder::Finish(std::span<const RangeTombstone> ranges
   }
   RETURN_IF_ERROR(std::exchange(status_, Error(Code::kInvalidArgument, "table is finished")));
   RETURN_IF_ERROR(FlushBlock());
-  properties_.largest_key = last_key_;
+  properties_.largest_key = LastKey();
   CountRanges(ranges);
   RETURN_IF_ERROR(WriteTail(ranges));
   TableSummary summary;
@@ -218,7 +238,7 @@ void TableBuilder::CountRanges(std::span<const RangeTombstone> ranges) {
   properties_.range_tombstones = ranges.size();
   if (ranges.empty()) return;
   // A range that ends right behind the last entry covers nothing behind it.
-  const std::string behind_last = KeySuccessor(last_key_);
+  const std::string behind_last = KeySuccessor(LastKey());
   for (const RangeTombstone& range : ranges) {
     if (range.begin < properties_.smallest_key) properties_.smallest_key = range.begin;
     if (range.end > properties_.largest_key && range.end != behind_last) {

@@ -60,7 +60,7 @@ class TableBuilder {
              bool warm = false);
 
   // Bytes the file would have if it were finished now (an estimate, at most a block off).
-  std::uint64_t EstimatedSize() const;
+  std::uint64_t EstimatedSize() const { return estimated_size_ + block_.EstimatedSize(); }
   std::uint64_t entries() const { return properties_.entries; }
 
   // Writes what is left, syncs, closes. `ranges`: the range tombstones of the table, in stored
@@ -72,15 +72,20 @@ class TableBuilder {
   WarmBlocks TakeWarmBlocks() { return std::move(warm_blocks_); }
 
  private:
+  // The last entry that was added; before the first one: what comes before all.
+  std::string_view LastKey() const;
+  std::uint64_t LastTrailer() const;
   // `order`: the last key against the entry's.
-  Status Check(const EntryView& entry, int order) const;
-  Status AddChecked(const EntryView& entry, bool warm);
+  bool MayFollow(const EntryView& entry, int order) const;
+  Error WhyNot(const EntryView& entry) const;
+  Status AddToNextBlock(const EntryView& entry, bool warm);
   void Count(const EntryView& entry, bool is_new_key);
   Status FlushBlock();
   Status WriteDataBlock(std::span<const EntryView> entries);
   Result<BlockHandle> WriteMetaBlock(std::string_view contents, BlockType type);
   void CountRanges(std::span<const RangeTombstone> ranges);
   Status WriteTail(std::span<const RangeTombstone> ranges);
+  std::uint64_t EstimateSize() const;
 
   const TableOptions options_;
   const std::uint32_t seed_;
@@ -90,8 +95,7 @@ class TableBuilder {
   IndexBlockBuilder index_;
   FilterBuilder filter_;
   TableProperties properties_;
-  std::string last_key_;  // of everything added
-  std::uint64_t last_trailer_ = 0;
+  std::uint64_t estimated_size_ = 0;  // of the file, without the current block
   // The last entry of the block before the current one: what its separator must be greater than.
   std::string previous_block_key_;
   std::uint64_t previous_block_trailer_ = 0;
