@@ -8,6 +8,7 @@ namespace beachdb {
 namespace {
 
 constexpr std::size_t kFromSystem = 128u << 10;  // bytes; from here on
+constexpr std::size_t kInHugePages = 4u << 20;   // the same
 constexpr std::align_val_t kAlign{AlignedBuffer::kAlignment};
 
 }  // namespace
@@ -18,7 +19,7 @@ AlignedBuffer::AlignedBuffer(std::size_t size)
     data_ = static_cast<char*>(::operator new(size_, kAlign));
     return;
   }
-  data_ = MapPages(size_);
+  data_ = size_ < kInHugePages ? MapPages(size_) : MapHugePages(size_);
   if (data_ == nullptr) throw std::bad_alloc();
 }
 

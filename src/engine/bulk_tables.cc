@@ -6,9 +6,9 @@
 #include <deque>
 #include <iterator>
 #include <new>
-#include <string>
 #include <utility>
 
+#include "base/aligned_buffer.h"
 #include "base/coding.h"
 #include "base/mutex.h"
 #include "base/try.h"
@@ -27,8 +27,15 @@ constexpr std::size_t kPieces = 3 + kLoadThreads;
 }  // namespace
 
 struct BulkTables::Piece {
-  std::string entries;
+  AlignedBuffer memory;
+  std::size_t used = 0;             // bytes of it
   std::vector<FileMetadata> files;  // once it is built
+
+  // nullptr: the piece is full.
+  char* Room(std::size_t size) {
+    if (size > memory.size() - used) return nullptr;
+    return memory.data() + std::exchange(used, used + size);
+  }
 };
 
 // Outlives the load where a task has not been started by then: it finds nothing to do.
@@ -43,18 +50,17 @@ class BulkTables::Workshop {
     spare_.reserve(kPieces);
   }
 
-  // An empty piece, with the memory of one that is built where there is one.
+  // An empty piece of at least `bytes`, with the memory of one that is built where there is one.
   std::unique_ptr<Piece> NewPiece(std::size_t bytes) {
     auto piece = std::make_unique<Piece>();
     {
       MutexLock lock(mu_);
       if (!spare_.empty()) {
-        piece->entries = std::move(spare_.back());
+        piece->memory = std::move(spare_.back());
         spare_.pop_back();
       }
     }
-    piece->entries.clear();
-    piece->entries.reserve(bytes);
+    if (piece->memory.size() < bytes) piece->memory = AlignedBuffer(bytes);
     return piece;
   }
 
@@ -94,7 +100,7 @@ class BulkTables::Workshop {
     Status built = Build(*piece);
     MutexLock lock(mu_);
     if (failure_.ok()) failure_ = std::move(built);
-    spare_.push_back(std::move(piece->entries));
+    spare_.push_back(std::move(piece->memory));
     --building_;
     changed_.NotifyAll();
     return true;
@@ -135,7 +141,7 @@ class BulkTables::Workshop {
 
   Status Build(Piece& piece) noexcept {
     try {
-      ASSIGN_OR_RETURN(piece.files, BuildTables(piece.entries));
+      ASSIGN_OR_RETURN(piece.files, BuildTables({piece.memory.data(), piece.used}));
       return OkStatus();
     } catch (const std::bad_alloc&) {
       return Error(Code::kIoError, "memory ran out in a bulk load");
@@ -168,7 +174,7 @@ class BulkTables::Workshop {
   std::size_t next_ GUARDED_BY(mu_) = 0;                       // the first of them that waits
   std::size_t building_ GUARDED_BY(mu_) = 0;
   int tasks_ GUARDED_BY(mu_) = 0;  // scheduled or running
-  std::vector<std::string> spare_ GUARDED_BY(mu_);
+  std::vector<AlignedBuffer> spare_ GUARDED_BY(mu_);
   Status failure_ GUARDED_BY(mu_);  // the first
 };
 
@@ -194,14 +200,12 @@ BulkTables::~BulkTables() {
 
 Status BulkTables::Add(std::string_view key, std::string_view value) {
   const std::size_t size = kSizes + key.size() + value.size();
-  if (filling_ != nullptr && filling_->entries.size() + size > piece_bytes_) {
-    RETURN_IF_ERROR(HandOver());
+  char* out = filling_ == nullptr ? nullptr : filling_->Room(size);
+  if (out == nullptr) {
+    if (filling_ != nullptr) RETURN_IF_ERROR(HandOver());
+    filling_ = workshop_->NewPiece(std::max(size, piece_bytes_));
+    out = filling_->Room(size);
   }
-  if (filling_ == nullptr) filling_ = workshop_->NewPiece(piece_bytes_);
-  std::string& entries = filling_->entries;
-  const std::size_t at = entries.size();
-  entries.resize(at + size);
-  char* out = entries.data() + at;
   StoreFixed32(out, static_cast<std::uint32_t>(key.size()));
   StoreFixed32(out + kSizes / 2, static_cast<std::uint32_t>(value.size()));
   std::memcpy(out + kSizes, key.data(), key.size());
