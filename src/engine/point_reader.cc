@@ -49,7 +49,7 @@ template <typename Notes>
 bool PointReader::SearchMemTables(const Candidates& candidates, PointHit* hit, Notes& notes) const {
   const auto search = [&](const MemTable& table) {
     Seqno covering = 0;
-    if (const RangeTombstones* ranges = table.ranges(); ranges != nullptr) [[unlikely]] {
+    if (const RangeSet* ranges = table.ranges(); ranges != nullptr) [[unlikely]] {
       covering = ranges->Covering(candidates.key, snapshot_);
     }
     MemHit found;

@@ -73,22 +73,20 @@ void MemTable::AddRange(std::string_view begin, std::string_view end, Seqno seqn
 }
 
 void MemTable::PublishRanges() {
-  const auto* fresh = new RangeTombstones(all_ranges_);
+  const auto* fresh = new RangeSet(all_ranges_, ranges_.load(std::memory_order_relaxed));
   ranges_memory_.store(fresh->MemoryUsage() + all_ranges_.capacity() * sizeof(RangeTombstone),
                        std::memory_order_relaxed);
   range_tombstones_.store(all_ranges_.size(), std::memory_order_relaxed);
-  const RangeTombstones* stale = ranges_.exchange(fresh, std::memory_order_acq_rel);
+  const RangeSet* stale = ranges_.exchange(fresh, std::memory_order_acq_rel);
   if (stale == nullptr) return;
-  const std::size_t bytes = stale->MemoryUsage();
+  const std::size_t bytes = stale->MemoryBeside(*fresh);
   Retire(
-      const_cast<RangeTombstones*>(stale),
-      [](void* set) { delete static_cast<RangeTombstones*>(set); }, bytes);
+      const_cast<RangeSet*>(stale), [](void* set) { delete static_cast<RangeSet*>(set); }, bytes);
 }
 
 void MemTable::AppendRanges(std::vector<RangeTombstone>& out) const {
   const EpochGuard guard;
-  const RangeTombstones* set = ranges();
-  for (std::size_t i = 0; set != nullptr && i < set->size(); ++i) out.push_back((*set)[i]);
+  if (const RangeSet* set = ranges(); set != nullptr) set->AppendTo(out);
 }
 
 void MemTable::Add(std::string_view key, std::uint64_t trailer, std::string_view value) {

@@ -29,6 +29,7 @@
 #include "kv/range_tombstones.h"
 #include "memtable/key_filter.h"
 #include "memtable/radix_tree.h"
+#include "memtable/range_set.h"
 #include "memtable/skiplist.h"
 
 namespace beachdb {
@@ -59,7 +60,7 @@ class MemTable {
   // The newest version of `key` with seqno <= snapshot, tombstones included; false: none here.
   bool Get(std::string_view key, Seqno snapshot, MemHit* hit) const;
   // nullptr: there are none. REQUIRES: an EpochGuard.
-  const RangeTombstones* ranges() const { return ranges_.load(std::memory_order_acquire); }
+  const RangeSet* ranges() const { return ranges_.load(std::memory_order_acquire); }
   // All of them, in any order; their keys live as long as the memtable.
   void AppendRanges(std::vector<RangeTombstone>& out) const;
 
@@ -75,7 +76,7 @@ class MemTable {
   std::uint64_t range_tombstones() const {
     return range_tombstones_.load(std::memory_order_relaxed);
   }
-  // To add one more than this would take longer than to begin a new memtable.
+  // Every iterator adds them up: with more than this it is time to begin a new memtable.
   static constexpr std::uint64_t kRangeTombstonesMax = 1024;
   bool empty() const { return entries() == 0 && range_tombstones() == 0; }
   // Whether a put with an end is among the entries.
@@ -101,7 +102,7 @@ class MemTable {
   std::atomic<std::uint64_t> tombstones_{0};
 
   std::vector<RangeTombstone> all_ranges_;  // of the thread that adds; their keys are in the arena
-  std::atomic<const RangeTombstones*> ranges_{nullptr};
+  std::atomic<const RangeSet*> ranges_{nullptr};
   std::atomic<std::uint64_t> range_tombstones_{0};
   std::atomic<std::size_t> ranges_memory_{0};
   std::atomic<bool> has_expiring_{false};
