@@ -63,8 +63,10 @@ DbIterator::~DbIterator() {
 
 void DbIterator::PayForLevel0(std::uint64_t seeks) {
   const std::uint64_t steps = std::exchange(steps_, 0);
+  const std::uint64_t dead = dead_.Droppable() - std::exchange(dead_paid_, dead_.Droppable());
   if (level0_runs_ == 0) return;
-  context_.read_debt.Charge(seeks * level0_runs_ * ReadDebt::kSeek + steps * ReadDebt::kStep);
+  context_.read_debt.Charge(seeks * level0_runs_ * ReadDebt::kSeek + steps * ReadDebt::kStep +
+                            dead * ReadDebt::kDead);
 }
 
 std::vector<RunIterator> DbIterator::OpenRuns(ScanKind kind) {

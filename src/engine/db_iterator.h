@@ -70,6 +70,9 @@ class DbIterator {
     std::uint64_t range_deleted = 0;
     std::uint64_t expired = 0;
     std::uint64_t jumps = 0;
+
+    // Those that a merge could drop.
+    std::uint64_t Droppable() const { return tombstones + older + range_deleted + expired; }
   };
 
   std::vector<RunIterator> OpenRuns(ScanKind kind);
@@ -115,6 +118,7 @@ class DbIterator {
   Dead dead_;
   std::uint64_t level0_runs_ = 0;  // that are sources of the merge
   std::uint64_t steps_ = 0;        // not paid for yet
+  std::uint64_t dead_paid_ = 0;    // of dead_.Droppable()
   MergingIterator<RunIterator> merge_;
   Direction direction_ = Direction::kForward;
   bool valid_ = false;

@@ -1,10 +1,11 @@
 // What reads have paid because level 0 was not merged yet, and when that is enough to merge it.
 //
 // Every run of level 0 makes each seek search one table more, each step a merge, and each get ask a
-// filter more. Writes alone ask for the merge only once there are several runs; until then a
-// database that is merely read would pay for ever. So reads count what the runs cost them, and once
-// that is as much as the merge would cost, it is due. Whatever comes then, both together are at
-// most twice the lesser of the two (the ski rental of Karlin et al. 1988).
+// filter more; and what the deletions in it hide must be stepped over by every scan. Writes alone
+// ask for the merge only once there are several runs; until then a database that is merely read
+// would pay for ever. So reads count what the runs cost them, and once that is as much as the merge
+// would cost, it is due. Whatever comes then, both together are at most twice the lesser of the two
+// (the ski rental of Karlin et al. 1988).
 //
 // All is in nanoseconds of processor time, by estimates that were measured once: no clock is read.
 //
@@ -24,6 +25,7 @@ class ReadDebt {
  public:
   static constexpr std::uint64_t kSeek = 700;  // for each run, with the steps right after it
   static constexpr std::uint64_t kStep = 15;
+  static constexpr std::uint64_t kDead = 25;         // an entry that the merge would drop
   static constexpr std::uint64_t kGet = 40;          // for each run
   static constexpr std::uint64_t kJob = 10'000'000;  // a merge of next to nothing
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
