@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/figures.h"
+#include "bench/option_report.h"
 
 namespace beachdb::bench {
 namespace {
@@ -51,7 +52,8 @@ class Reporter {
   }
 
   std::string Report() const {
-    return Summary() + Throughput() + OtherTargets() + LatencyTables() + CostTables() + Failures();
+    return Summary() + Throughput() + OtherTargets() + OptionTable(run_, lines_) + LatencyTables() +
+           CostTables() + Failures();
   }
 
  private:

@@ -70,6 +70,24 @@ TEST(ReportTest, RatiosAreTakenWithinARoundAndTheBestPeerIsThatOfTheRound) {
   EXPECT_THAT(report, HasSubstr("All answers of all 9 runs were checked"));
 }
 
+TEST(ReportTest, VariantsOfTheFirstEngineAreHeldAgainstItOptionByOption) {
+  auto outcomes = ThreeRounds();
+  for (Outcome& outcome : outcomes) {
+    if (outcome.engine == "rocksdb") outcome.engine = "mine:size=1";
+  }
+  const RunInfo run = MakeRun({"mine", "mine:size=1", "other"});
+  EXPECT_THAT(MarkdownReport(run, outcomes, {}),
+              HasSubstr("| option | scan |\n|---|---|\n| `size=1` | 0.50 |\n\n"));
+  for (Outcome& outcome : outcomes) {
+    outcome.workload = "overwrite";
+    outcome.peak_rss_bytes = outcome.engine == "mine" ? 50 : 100;
+  }
+  EXPECT_THAT(MarkdownReport(run, outcomes, {}),
+              HasSubstr("| option | overwrite | sent | disk | memory |\n|---|---|---|---|---|\n"
+                        "| `size=1` | 0.50 | 0.50 | 1.00 | 2.00 |\n"));
+  EXPECT_THAT(MarkdownReport(MakeRun({"mine", "other"}), outcomes, {}), Not(HasSubstr("Options")));
+}
+
 TEST(ReportTest, ARoundThatOneOfTheTwoFailedInHasNoRatio) {
   auto outcomes = ThreeRounds();
   outcomes[7].rows.clear();  // rocksdb's third
