@@ -41,6 +41,9 @@ class BeachDbSession final : public Session {
   }
 
   Status Delete(std::string_view key) override { return db_.Delete(key, write_); }
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    return db_.DeleteRange(from, to, write_);
+  }
 
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {
     const auto got = db_.GetPinned(key);

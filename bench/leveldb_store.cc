@@ -44,6 +44,17 @@ class LevelDbSession final : public Session {
 
   Status Delete(std::string_view key) override { return Ours(db_.Delete(write_, ToSlice(key))); }
 
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    // No call for a range: one batch of the keys that are in it.
+    batch_.Clear();
+    const std::unique_ptr<leveldb::Iterator> it(db_.NewIterator(read_));
+    for (it->Seek(ToSlice(from)); it->Valid() && ToView(it->key()) < to; it->Next()) {
+      batch_.Delete(it->key());
+    }
+    if (!it->status().ok()) return Ours(it->status());
+    return Ours(db_.Write(write_, &batch_));
+  }
+
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {
     return GetAt(read_, key, checker);
   }

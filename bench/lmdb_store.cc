@@ -75,6 +75,28 @@ class LmdbSession final : public Session {
     return Ours(mdb_txn_commit(txn));
   }
 
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    // No call for a range: a cursor that deletes what it stands on.
+    MDB_txn* txn = nullptr;
+    int code = mdb_txn_begin(env_, nullptr, 0, &txn);
+    if (code != MDB_SUCCESS) return Ours(code);
+    MDB_cursor* cursor = nullptr;
+    MDB_val key = ToVal(from);
+    MDB_val value{};
+    code = mdb_cursor_open(txn, dbi_, &cursor);
+    if (code == MDB_SUCCESS) code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    while (code == MDB_SUCCESS && ToView(key) < to) {
+      code = mdb_cursor_del(cursor, 0);
+      if (code == MDB_SUCCESS) code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    }
+    if (cursor != nullptr) mdb_cursor_close(cursor);
+    if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
+      mdb_txn_abort(txn);
+      return Ours(code);
+    }
+    return Ours(mdb_txn_commit(txn));
+  }
+
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {
     const ReadScope scope(*this);
     if (scope.code() != MDB_SUCCESS) return Ours(scope.code()).error();

@@ -15,7 +15,15 @@
 
 namespace beachdb::bench {
 
-enum class Lie { kNone, kLosesAKey, kKeepsOldValues, kMixesUpValues, kSkipsInScans, kDies };
+enum class Lie {
+  kNone,
+  kLosesAKey,
+  kKeepsOldValues,
+  kKeepsRanges,
+  kMixesUpValues,
+  kSkipsInScans,
+  kDies
+};
 
 using Map = std::map<std::string, std::string, std::less<>>;
 
@@ -39,6 +47,11 @@ class MapSession final : public Session {
   }
   Status Delete(std::string_view key) override {
     map_.erase(std::string(key));
+    return {};
+  }
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    if (kLie == Lie::kKeepsRanges) return {};
+    map_.erase(map_.lower_bound(from), map_.lower_bound(to));
     return {};
   }
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {

@@ -48,6 +48,9 @@ class RocksDbSession final : public Session {
   }
 
   Status Delete(std::string_view key) override { return Ours(db_.Delete(write_, ToSlice(key))); }
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    return Ours(db_.DeleteRange(write_, db_.DefaultColumnFamily(), ToSlice(from), ToSlice(to)));
+  }
 
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {
     pinned_[0].Reset();

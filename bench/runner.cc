@@ -36,10 +36,12 @@ Status WarmUp(const Bench& bench, const Workload& workload) {
   return {};
 }
 
-// A workload that begins with nothing writes new keys only, as many as it has time for.
+// A workload that begins with nothing writes new keys only, as many as it has time for. 0: what is
+// left is of no further use, and nobody counted it.
 std::uint64_t LiveBytes(const Settings& settings, const Workload& workload,
                         const Outcome& outcome) {
   if (workload.needs == State::kEmpty) return outcome.UserBytes();
+  if (workload.leaves == State::kEmpty) return 0;
   return (workload.leaves == State::kThinned ? ThinnedCount(settings.keys) : settings.keys) *
          (kKeyBytes + settings.value_bytes);
 }

@@ -127,6 +127,8 @@ TEST_F(RunnerTest, EveryLieFailsTheRun) {
   EXPECT_TRUE(contains(mixed, "a value of another key")) << mixed;
   const std::string read = ErrorOf(MapEngine<Lie::kMixesUpValues>("mixer"), "readrandom compacted");
   EXPECT_TRUE(contains(read, "a value of another key")) << read;
+  const std::string kept = ErrorOf(MapEngine<Lie::kKeepsRanges>("hoarder"), "deleterange");
+  EXPECT_TRUE(contains(kept, "a full scan found 250 records instead of 125")) << kept;
   const std::string skipped = ErrorOf(MapEngine<Lie::kSkipsInScans>("skipper"), "seek+10");
   EXPECT_TRUE(contains(skipped, "a walk that began elsewhere") ||
               contains(skipped, "a walk of the wrong length"))

@@ -57,6 +57,8 @@ class Session {
   // All of them or none.
   virtual Status PutBatch(std::span<const Record> records) = 0;
   virtual Status Delete(std::string_view key) = 0;
+  // Every key from `from` up to `to`, which stays; all of them or none.
+  virtual Status DeleteRange(std::string_view from, std::string_view to) = 0;
 
   // Shows the value to checker.Answer; false: absent.
   virtual Result<bool> Get(std::string_view key, RecordChecker& checker) = 0;

@@ -83,6 +83,16 @@ class WiredTigerSession final : public Session {
     return code == WT_NOTFOUND ? OkStatus() : Ours(code);
   }
 
+  Status DeleteRange(std::string_view from, std::string_view to) override {
+    RETURN_IF_ERROR(Ours(opened_));
+    WT_CURSOR* last = nullptr;
+    RETURN_IF_ERROR(Ours(session_->open_cursor(session_, kTable, nullptr, nullptr, &last)));
+    const int code = Truncate(from, to, last);
+    RETURN_IF_ERROR(Ours(last->close(last)));
+    RETURN_IF_ERROR(Ours(cursor_->reset(cursor_)));
+    return code == WT_NOTFOUND ? OkStatus() : Ours(code);
+  }
+
   Result<bool> Get(std::string_view key, RecordChecker& checker) override {
     RETURN_IF_ERROR(Ours(opened_));
     const Result<bool> found = Search(key, checker);
@@ -148,6 +158,17 @@ class WiredTigerSession final : public Session {
     if (code != 0) return Ours(code).error();
     checker.Answer(key, ToView(value));
     return true;
+  }
+
+  // Its call takes the first and the last key that go.
+  int Truncate(std::string_view from, std::string_view to, WT_CURSOR* last) {
+    const WT_ITEM behind = ToItem(to);
+    last->set_key(last, &behind);
+    int side = 0;  // where it landed: below 0 before `to`
+    int code = last->search_near(last, &side);
+    if (code == 0 && side >= 0) code = last->prev(last);
+    if (code == 0) code = Position(from, Direction::kForward);
+    return code == 0 ? session_->truncate(session_, nullptr, cursor_, last, nullptr) : code;
   }
 
   int Position(std::string_view start, Direction direction) {

@@ -21,6 +21,7 @@ Rows SyncBatch(const Bench& bench);
 Rows Overwrite(const Bench& bench);
 Rows Compact(const Bench& bench);
 Rows DeleteSeq(const Bench& bench);
+Rows DeleteRanges(const Bench& bench);  // every other one, then a scan of what is left
 
 // workloads_read.cc
 Rows ReadRandom(const Bench& bench);

@@ -76,6 +76,7 @@ std::vector<Workload> OnACompactedDatabase() {
       {"seek+10 compacted", "the same for seek+10", kCompacted, kCompacted, kUnsynced, 1, SeekAnd10},
       {"deleteseq", "delete three keys of four, in order", kCompacted, kThinned, kUnsynced, 1, DeleteSeq, HoldsTheThinned},
       {"scantombstones", "every record that is left", kThinned, kThinned, kUnsynced, 1, ScanTombstones},
+      {"deleterange", "delete every other range of 100 keys in one call, then scan what is left", kThinned, kEmpty, kUnsynced, 1, DeleteRanges},
   };
 }
 

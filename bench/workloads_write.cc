@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/try.h"
@@ -14,6 +15,7 @@ namespace beachdb::bench {
 namespace {
 
 constexpr std::uint64_t kBatchRecords = 100;
+constexpr std::uint64_t kRangeKeys = 100;  // of which a quarter is left in State::kThinned
 
 // Puts batches of keys that `next_index` gives, until `batches` are written or time is up.
 Status PutBatches(Lane& lane, std::uint64_t batches, std::uint64_t deadline,
@@ -121,6 +123,33 @@ Rows DeleteSeq(const Bench& bench) {
                      return lane.session().Delete(lane.keys().At(i++).view());
                    });
                  }});
+}
+
+Rows DeleteRanges(const Bench& bench) {
+  const std::uint64_t ranges = bench.keys.count() / (2 * kRangeKeys);
+  const std::uint64_t left = ThinnedCount(bench.keys.count()) - ThinnedCount(ranges * kRangeKeys);
+  ASSIGN_OR_RETURN(
+      std::vector<Row> rows,
+      RunOne(bench, Until::kDone,
+             {"", "ranges", 1, 2 * kKeyBytes, [ranges](Lane& lane, std::uint64_t deadline) {
+                std::uint64_t at = 0;
+                return lane.Repeat(ranges, deadline, [&] {
+                  const Key from = lane.keys().At(at);
+                  const Key to = lane.keys().At(at + kRangeKeys);
+                  at += 2 * kRangeKeys;
+                  return lane.session().DeleteRange(from.view(), to.view());
+                });
+              }}));
+  ASSIGN_OR_RETURN(
+      std::vector<Row> scan,
+      RunOne(bench, Until::kDeadline,
+             {"the scan behind it", "records", left, 0, [left](Lane& lane, std::uint64_t deadline) {
+                return lane.Repeat(Lane::kNoLimit, deadline,
+                                   [&] { return WalkOnce(lane, Direction::kForward, left); });
+              }}));
+  scan.front().latency = {};  // that of a whole scan says nothing of a record
+  rows.push_back(std::move(scan.front()));
+  return rows;
 }
 
 }  // namespace beachdb::bench
