@@ -128,8 +128,8 @@ bool DbIterator::BeginSeek() {
 
 bool DbIterator::Shows(std::uint64_t trailer, std::string_view stored, std::string_view* value) {
   if (TrailerKind(trailer) != Kind::kPutExpiring) return false;
-  if (now_ == 0) now_ = context_.expiry.Now();
-  if (ExpiresAt(stored) <= now_) {
+  if (!now_) now_ = context_.expiry.Now();
+  if (ExpiresAt(stored) <= *now_) {
     ++dead_.expired;
     return false;
   }

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,9 +113,9 @@ class DbIterator {
 
   std::unique_ptr<RangeCover> cover_;  // nullptr: there are no range tombstones
   Status cover_status_;
-  std::uint64_t now_ = 0;  // by the expiry clock, once it was asked; one moment for all of the walk
-  bool newest_covered_ = false;  // of FindReverse: by a range tombstone
-  int covered_in_a_row_ = 0;     // keys, the same
+  std::optional<std::uint64_t> now_;  // by the expiry clock; one moment for all of the walk
+  bool newest_covered_ = false;       // of FindReverse: by a range tombstone
+  int covered_in_a_row_ = 0;          // keys, the same
   Dead dead_;
   std::uint64_t level0_runs_ = 0;  // that are sources of the merge
   std::uint64_t steps_ = 0;        // not paid for yet

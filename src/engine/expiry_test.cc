@@ -129,6 +129,18 @@ TEST_F(ExpiryTest, AnIteratorGoesByOneMoment) {
   EXPECT_EQ(it.key(), "b");
 }
 
+// Second 0 is a moment like any other.
+TEST_F(ExpiryTest, AnIteratorKeepsTheFirstSecondOfAClockThatBeginsAtZero) {
+  now_ = 0;
+  ASSERT_TRUE(db_->PutExpiring("a", "1", 1).ok());
+  Iterator it = db_->NewIterator();
+  now_ = 5;
+  it.Seek("a");
+  EXPECT_TRUE(it.Valid());
+  it.SeekToLast();
+  EXPECT_TRUE(it.Valid());
+}
+
 TEST_F(ExpiryTest, WhatHasEndedIsAbsentToPreconditions) {
   ASSERT_TRUE(db_->PutExpiring("lock", "mine", 110).ok());
   WriteBatch take;
