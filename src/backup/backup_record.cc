@@ -109,6 +109,10 @@ Status CheckLastLine(std::string_view& text) {
                              text.size(), EscapeBytes(last)));
   }
   text.remove_suffix(kSize);
+  if (!text.empty() && text.back() != '\n') {
+    return Error(Code::kCorruption, fmt::format("want a newline before the last line, found \"{}\"",
+                                                EscapeBytes(text.substr(text.size() - 1))));
+  }
   const std::uint32_t found = crc32c::Value(text);
   if (found == *checksum) return OkStatus();
   return Error(Code::kCorruption,

@@ -86,6 +86,7 @@ TEST(BackupRecordTest, WhatHasARightChecksumAndMakesNoSenseIsRefused) {
       {"tables out of order",
        begin + "manifest 9 1 00000000\ntable 8 1 00000000\ntable 7 1 00000000\n",
        "want a table above 8"},
+      {"last line joined to another", begin + "manifest 9 1 00000000", "want a newline"},
       {"unknown line", begin + "manifest 9 1 00000000\nchair 8 1 00000000\n", "want \"table ...\""},
   };
   for (const auto& c : kCases) {
