@@ -129,7 +129,8 @@ void DeclareWork(CLI::App& app, Flags& flags, Plan& plan) {
   app.add_option("--compression", flags.compression, "of data blocks")
       ->check(CLI::IsMember({"none", "lz4"}))
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "threads of the row readrandom-N")
+  app.add_option("--threads", s.threads,
+                 "threads of the rows fillrandom-N, fillsync-N and readrandom-N")
       ->check(CLI::Range(2, 256))
       ->capture_default_str();
   app.add_option("--log-bytes", s.log_bytes,

@@ -50,6 +50,7 @@ Status DeleteTheAdded(const Bench& bench, const std::vector<Row>& rows);
 // workloads_recovery.cc
 Status LeaveALog(const Site& site);
 Rows Recovery(const Bench& bench);
+Rows Reopen(const Bench& bench);
 Status HoldsTheLog(const Bench& bench, const std::vector<Row>& rows);
 
 // workloads_check.cc

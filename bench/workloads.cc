@@ -37,6 +37,7 @@ std::vector<Workload> OnAnEmptyDatabase() {
 
 std::vector<Workload> OnANaturalDatabase() {
   return {
+      {"reopen", "open what was filled and closed, until the first get is answered", kFilled, kFilled, kUnsynced, 1, Reopen},
       {"overwrite", "put random keys, as many as there are", kFilled, kNatural, kUnsynced, 1, Overwrite, HoldsTheNewest},
       {"readrandom", "get random keys, 1 thread", kNatural, kNatural, kUnsynced, 1, ReadRandom},
       {"readrandom-16", "the same with 16 threads", kNatural, kNatural, kUnsynced, 16, ReadRandom},
@@ -94,13 +95,12 @@ std::vector<Workload> AllWorkloads(int threads) {
   for (auto* part : {OnANaturalDatabase, OnACompactedDatabase}) {
     for (Workload& workload : part()) all.push_back(std::move(workload));
   }
-  const std::string name = fmt::format("readrandom-{}", threads);
-  if (Named(all, name) == all.end()) {
-    Workload asked = *Named(all, "readrandom");
-    asked.name = name;
+  for (const char* like : {"fillrandom-4", "fillsync-1", "readrandom"}) {
+    Workload asked = *Named(all, like);
+    asked.name = fmt::format("{}-{}", asked.name.substr(0, asked.name.find('-')), threads);
     asked.what = fmt::format("the same with {} threads (--threads)", threads);
     asked.threads = threads;
-    all.insert(Named(all, "readrandom") + 1, asked);
+    if (Named(all, asked.name) == all.end()) all.insert(Named(all, like) + 1, asked);
   }
   return all;
 }
