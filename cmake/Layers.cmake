@@ -9,6 +9,7 @@ add_library(beachdb_api INTERFACE)
 target_sources(beachdb_api INTERFACE FILE_SET HEADERS
                BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${api_headers})
 target_include_directories(beachdb_api INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_compile_features(beachdb_api INTERFACE cxx_std_20)
 
 # Sources of one layer. Only src/tools has subfolders: one per program with many commands.
 function(beachdb_layer_files layer out_sources out_headers out_tests)

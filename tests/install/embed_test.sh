@@ -42,7 +42,7 @@ check "make install was among them" yes "$([ -e "$PLAYED" ] && echo yes)"
 check "there were several commands" yes "$([ "$(wc -l < "$work/commands")" -ge 5 ] && echo yes)"
 
 mkdir "$work/project"
-{ printf 'cmake_minimum_required(VERSION 3.25)\nproject(readme)\nset(CMAKE_CXX_STANDARD 20)\n'
+{ printf 'cmake_minimum_required(VERSION 3.25)\nproject(readme)\n'
   blocks cmake; } > "$work/project/CMakeLists.txt"
 cp "$root"/examples/basic.* "$work/project"
 cmake -S "$work/project" -B "$work/project/build" > "$work/said" 2>&1 || cat "$work/said"
