@@ -60,7 +60,11 @@ class BulkTables::Workshop {
         spare_.pop_back();
       }
     }
-    if (piece->memory.size() < bytes) piece->memory = AlignedBuffer(bytes);
+    // That of a giant is too large: the tables behind it would be so, too.
+    const std::size_t size = piece->memory.size();
+    if (size < bytes || size >= bytes + AlignedBuffer::kAlignment) {
+      piece->memory = AlignedBuffer(bytes);
+    }
     return piece;
   }
 

@@ -128,6 +128,16 @@ TEST_F(IngestTest, TablesGoAsDeepAsNothingOverlapsThem) {
   EXPECT_EQ(Count(), 200);
 }
 
+TEST_F(IngestTest, AGiantDoesNotMakeTheTablesBehindItLarger) {
+  auto load = db_->NewBulkLoad();
+  ASSERT_TRUE(load.ok());
+  ASSERT_TRUE(load->Add(Key(0), std::string(1u << 20, 'g')).ok());
+  for (int i = 1; i < 4000; ++i) ASSERT_TRUE(load->Add(Key(i), std::string(1000, 'v')).ok());
+  ASSERT_TRUE(load->Commit().ok());
+  for (const TableStats& table : db_->GetStats().tables) EXPECT_LE(table.entries, 65u);
+  EXPECT_EQ(Count(), 4000);
+}
+
 TEST_F(IngestTest, ALoadThatIsDroppedOrOutOfOrderLeavesNothing) {
   {
     auto load = db_->NewBulkLoad();
