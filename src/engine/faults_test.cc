@@ -204,7 +204,7 @@ TEST_F(FaultsTest, AfterACrashAFullDiskServesReadsAndWritesResumeByThemselves) {
     EXPECT_EQ(Put(db, Durability::kBuffered).error().code(), Code::kNoSpace);
     EXPECT_EQ(db.SyncWal().error().code(), Code::kNoSpace)
         << "what was buffered is in the page cache alone";
-    const auto report = db.Verify();
+    const auto report = db.Verify({.depth = VerifyDepth::kTree});
     ASSERT_TRUE(report.ok());
     EXPECT_EQ(report->problems, std::vector<std::string>());
     fs_.Freeze();  // and dies again
@@ -393,7 +393,7 @@ TEST_F(FaultsTest, DeathAtAnyChangeOfTheDiskLosesNothingAcknowledged) {
       Db db = Open();
       ExpectAcknowledgedThere(db);
       if (HasFatalFailure()) return;
-      const auto report = db.Verify();
+      const auto report = db.Verify({.depth = VerifyDepth::kTree});
       ASSERT_TRUE(report.ok());
       ASSERT_EQ(report->problems, std::vector<std::string>());
     }

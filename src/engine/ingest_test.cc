@@ -18,6 +18,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
+const VerifyOptions kDeep{.depth = VerifyDepth::kTree};
+
 class IngestTest : public testing::Test {
  protected:
   IngestTest()
@@ -101,7 +103,7 @@ TEST_F(IngestTest, ABulkLoadIsSeenWholeFromItsCommitOnAndNotByOlderSnapshots) {
     ASSERT_TRUE(db_->CompactRange().ok());
     EXPECT_EQ(Count({.snapshot = &before}), 1);
   }
-  EXPECT_TRUE(db_->Verify()->problems.empty()) << db_->Verify()->problems.front();
+  EXPECT_TRUE(db_->Verify(kDeep)->problems.empty()) << db_->Verify(kDeep)->problems.front();
   Reopen();
   EXPECT_EQ(Count(), 5000);
   EXPECT_EQ(*db_->Get(Key(7)), "after it");
@@ -177,7 +179,7 @@ TEST_F(IngestTest, ALoadOfManyTablesKeepsTheOrder) {
     for (int i = 0; i < kEntries; i += 997) {
       EXPECT_EQ(*db_->Get(Key(i)), Key(i) + std::string(40, static_cast<char>(threads)));
     }
-    EXPECT_TRUE(db_->Verify()->problems.empty()) << db_->Verify()->problems.front();
+    EXPECT_TRUE(db_->Verify(kDeep)->problems.empty()) << db_->Verify(kDeep)->problems.front();
   }
 }
 
@@ -203,7 +205,7 @@ TEST_F(IngestTest, TablesFromOutsideAreTakenInAsOneWriteByCopyOrByMove) {
   EXPECT_FALSE(std::filesystem::exists(Path("c.sst")));
   EXPECT_EQ(*db_->Get(Key(45)), "c");
   EXPECT_EQ(Count(), 160);
-  EXPECT_TRUE(db_->Verify()->problems.empty()) << db_->Verify()->problems.front();
+  EXPECT_TRUE(db_->Verify(kDeep)->problems.empty()) << db_->Verify(kDeep)->problems.front();
   ASSERT_TRUE(Ingest(paths[1]).ok()) << "the same file again is a new write";
   EXPECT_EQ(*db_->Get(Key(45)), "t");
   Reopen();
@@ -283,7 +285,7 @@ TEST_F(IngestTest, LoadsRunBesideWritersAndCompactions) {
   EXPECT_EQ(Count(), 5000 + 2300);
   ASSERT_TRUE(db_->CompactRange().ok());
   EXPECT_EQ(Count(), 5000 + 2300);
-  EXPECT_TRUE(db_->Verify()->problems.empty());
+  EXPECT_TRUE(db_->Verify(kDeep)->problems.empty());
 }
 
 // A load shares its commit group with writes that find no log: theirs is not its failure, and its
@@ -317,7 +319,7 @@ TEST_F(IngestTest, WritesThatFailInTheGroupOfALoadLeaveItAlone) {
   for (std::thread& writer : writers) writer.join();
   EXPECT_GT(failures, 0);
   EXPECT_EQ(loaded, 100);
-  const auto report = db.Verify();
+  const auto report = db.Verify(kDeep);
   ASSERT_TRUE(report.ok()) << report.error().ToString();
   EXPECT_TRUE(report->problems.empty()) << report->problems.front();
   for (int round = 0; round < 100; ++round) {

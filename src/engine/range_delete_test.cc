@@ -96,7 +96,7 @@ TEST_F(RangeDeleteTest, SnapshotsFromBeforeStillSeeEverything) {
   }
   ASSERT_TRUE(db.CompactRange().ok());
   EXPECT_EQ(Keys(db).size(), 21u);
-  EXPECT_TRUE(db.Verify()->problems.empty());
+  EXPECT_TRUE(db.Verify({.depth = VerifyDepth::kTree})->problems.empty());
 }
 
 TEST_F(RangeDeleteTest, ARangeWithNothingInItMakesATableOfItsOwnThatEndsWithIt) {
@@ -105,7 +105,7 @@ TEST_F(RangeDeleteTest, ARangeWithNothingInItMakesATableOfItsOwnThatEndsWithIt) 
   ASSERT_TRUE(db.Flush().ok());
   EXPECT_EQ(db.GetStats().levels[0].files, 1u);
   EXPECT_EQ(db.GetStats().levels[0].range_tombstones, 1u);
-  EXPECT_TRUE(db.Verify()->problems.empty());
+  EXPECT_TRUE(db.Verify({.depth = VerifyDepth::kTree})->problems.empty());
   EXPECT_TRUE(Keys(db).empty());
   ASSERT_TRUE(db.Put("m", "1").ok());
   EXPECT_EQ(*db.Get("m"), "1");
@@ -141,7 +141,7 @@ TEST_F(RangeDeleteTest, TablesWhollyCoveredAreDroppedWithoutBeingRead) {
   EXPECT_LT(read, bytes / 4) << "only the tables at the ends of the range are read";
   EXPECT_LT(left, bytes / 10);
   EXPECT_EQ(Keys(db).size(), 20u);
-  EXPECT_TRUE(db.Verify()->problems.empty());
+  EXPECT_TRUE(db.Verify({.depth = VerifyDepth::kTree})->problems.empty());
 }
 
 TEST_F(RangeDeleteTest, AScanLeavesTablesBelowARangeBehindAfterAFewEntries) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -95,6 +96,39 @@ std::string PlaceOf(Table& table, std::string_view key, std::uint64_t trailer) {
                      trace.handle.offset);
 }
 
+// The range tombstones of a run, asked for keys in rising order.
+class RunRanges {
+ public:
+  // Those tables of it that have some, in key order.
+  RunRanges(std::size_t run, int level, std::vector<TableRef> tables)
+      : run_(run), level_(level), tables_(std::move(tables)) {}
+
+  std::size_t run() const { return run_; }
+  int level() const { return level_; }
+
+  struct Found {
+    std::shared_ptr<Table> table;  // nullptr: there is none
+    std::uint64_t number = 0;      // of the table
+    Seqno seqno = 0;
+  };
+  // The newest one that covers the key and that the snapshot sees. None in a table that cannot be
+  // opened: Table::Verify has told of it.
+  Found Covering(std::string_view key, Seqno snapshot) {
+    while (current_ < tables_.size() && tables_[current_]->file().largest < key) ++current_;
+    if (current_ == tables_.size() || key < tables_[current_]->file().smallest) return {};
+    const auto opened = tables_[current_]->Open();
+    if (!opened.ok()) return {};
+    const Seqno seqno = (*opened)->ranges().Covering(key, snapshot);
+    return seqno == 0 ? Found{} : Found{*opened, tables_[current_]->file().number, seqno};
+  }
+
+ private:
+  std::size_t run_;
+  int level_;
+  std::vector<TableRef> tables_;
+  std::size_t current_ = 0;
+};
+
 class TreeCheck {
  public:
   TreeCheck(const ReadState& state, const Passed& passed) {
@@ -104,6 +138,7 @@ class TreeCheck {
       // The tables of level 0 are runs of their own, the newest first.
       const std::size_t step = level == 0 ? 1 : std::max<std::size_t>(all.size(), 1);
       for (std::size_t i = 0; i < all.size(); i += step) {
+        AddRanges(static_cast<int>(level), all.subspan(i, step));
         runs_.emplace_back(static_cast<int>(level), all.subspan(i, step), passed);
       }
     }
@@ -146,9 +181,18 @@ class TreeCheck {
     std::uint64_t more = 0;
   };
 
+  // Of the run that is about to be added.
+  void AddRanges(int level, std::span<const TableRef> run) {
+    std::vector<TableRef> tables;
+    std::copy_if(run.begin(), run.end(), std::back_inserter(tables),
+                 [](const TableRef& table) { return table->file().range_tombstones > 0; });
+    if (!tables.empty()) ranges_.emplace_back(runs_.size(), level, std::move(tables));
+  }
+
   void Take(std::size_t number) {
     Run& run = runs_[number];
     CheckLevel(run, last_of_run_[number]);
+    for (RunRanges& ranges : ranges_) CheckRanges(run, number, ranges);
     const bool same_key = last_.table != nullptr && last_.key == run.user_key();
     if (same_key && TrailerSeqno(last_.trailer) == TrailerSeqno(run.trailer())) {
       Complain(run, last_.number, [&] {
@@ -194,6 +238,22 @@ class TreeCheck {
     }
   }
 
+  // A range tombstone of another run is to the entry what a version of its key there would be.
+  void CheckRanges(Run& run, std::size_t number, RunRanges& ranges) {
+    if (ranges.run() == number) return;
+    const Seqno seqno = TrailerSeqno(run.trailer());
+    const bool below = ranges.run() > number;
+    const auto found = ranges.Covering(run.user_key(), below ? kMaxSeqno : seqno);
+    if (found.table == nullptr || (below && found.seqno < seqno)) return;
+    Complain(run, found.number, [&] {
+      return fmt::format(
+          "level {} holds {} @ {}: expected every range tombstone {} it to be {}, found @ {} in "
+          "level {}, {}",
+          run.level(), EscapeBytes(run.user_key()), seqno, below ? "below" : "above",
+          below ? "older" : "newer", found.seqno, ranges.level(), found.table->path());
+    });
+  }
+
   template <typename Text>
   void Complain(Run& run, std::uint64_t other, Text text) {
     const auto [at, is_new] = complaints_.try_emplace({run.number(), other});
@@ -205,6 +265,7 @@ class TreeCheck {
   }
 
   std::vector<Run> runs_;
+  std::vector<RunRanges> ranges_;  // of those runs that have some
   std::vector<Seen> last_of_run_;
   Seen last_;
   // By the numbers of the two tables that contradict each other.

@@ -3,6 +3,8 @@
 //   - in a level below 0 keys rise from file to file, so no key is in two of them;
 //   - of one user key, every version in a shallower place is newer than every one in a deeper one
 //     (manifest/version.h, invariant 3): a reader that stops at the first place it finds is right;
+//   - a range tombstone above a key's version is newer than it, one below is older, because readers
+//     stop at range tombstones, too; within a run any order is right;
 //   - no seqno is used twice for a key.
 //
 // What is wrong inside one file is told by Table::Verify; a table whose blocks cannot be read is

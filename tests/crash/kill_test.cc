@@ -151,7 +151,7 @@ class KillTest : public testing::Test {
       next_[t] = last + 1;
     }
     if (cycle % 10 == 0) {
-      const auto report = db->Verify();
+      const auto report = db->Verify({.depth = VerifyDepth::kTree});
       ASSERT_TRUE(report.ok());
       ASSERT_EQ(report->problems, std::vector<std::string>());
     }

@@ -320,7 +320,7 @@ class History {
   }
 
   void Verify() {
-    const auto report = db_->Verify();
+    const auto report = db_->Verify({.depth = VerifyDepth::kTree});
     ASSERT_TRUE(report.ok()) << report.error().ToString();
     EXPECT_EQ(report->problems, std::vector<std::string>());
   }

@@ -73,7 +73,7 @@ TEST(CheckpointCutTest, APowerCutLeavesItWholeOrNoDatabase) {
       }
       ++opened;
       EXPECT_EQ(CountOf(*copy), 3u) << "cut at " << event << ", " << policy.ToString();
-      EXPECT_TRUE(copy->Verify()->problems.empty());
+      EXPECT_TRUE(copy->Verify({.depth = VerifyDepth::kTree})->problems.empty());
     }
   }
   EXPECT_GT(opened, 0);

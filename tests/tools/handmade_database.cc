@@ -38,8 +38,8 @@ std::string HandmadeDatabase::Path(std::uint64_t table_number) const {
 }
 
 void HandmadeDatabase::AddTable(int level, std::uint64_t number,
-                                const std::vector<HandEntry>& entries,
-                                const TableOptions& options) {
+                                const std::vector<HandEntry>& entries, const TableOptions& options,
+                                std::span<const RangeTombstone> ranges) {
   auto file = PosixFileSystem().Open(Path(number), OpenMode::kReplace);
   ASSERT_TRUE(file.ok()) << file.error().ToString();
   TableBuilder builder(*std::move(file), {id_, number}, options, {}, 1);
@@ -47,7 +47,7 @@ void HandmadeDatabase::AddTable(int level, std::uint64_t number,
     const Status added = builder.Add(entry.key, PackTrailer(entry.seqno, entry.kind), entry.value);
     ASSERT_TRUE(added.ok()) << added.ToString();
   }
-  auto summary = builder.Finish();
+  auto summary = builder.Finish(ranges);
   ASSERT_TRUE(summary.ok()) << summary.error().ToString();
   tables_.emplace_back(level, MetadataOf(number, *std::move(summary)));
 }

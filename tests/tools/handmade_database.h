@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "format/file_header.h"
 #include "kv/internal_key.h"
+#include "kv/range_tombstones.h"
 #include "manifest/file_metadata.h"
 #include "sstable/table_builder.h"
 #include "sstable/table_format.h"
@@ -27,9 +29,9 @@ class HandmadeDatabase {
  public:
   explicit HandmadeDatabase(std::string directory);
 
-  // Writes a table. REQUIRES: entries in internal key order.
+  // Writes a table. REQUIRES: entries in internal key order, ranges in stored order.
   void AddTable(int level, std::uint64_t number, const std::vector<HandEntry>& entries,
-                const TableOptions& options = {});
+                const TableOptions& options = {}, std::span<const RangeTombstone> ranges = {});
   // What the MANIFEST will say of that table.
   FileMetadata& Metadata(std::uint64_t number);
   // Changes the contents of a block, seals it again, and puts the file's new checksum into the

@@ -86,6 +86,10 @@ TEST_F(DeepVerifyTest, ADatabaseThatLivedHasNoProblems) {
         if (i % 5 == round) {
           ASSERT_TRUE(db->Delete(key, {.durability = Durability::kBuffered}).ok());
         }
+        if (i % 50 == round) {
+          const std::string end = key + std::to_string(round);
+          ASSERT_TRUE(db->DeleteRange(key, end, {.durability = Durability::kBuffered}).ok());
+        }
       }
     }
     ASSERT_TRUE(db->Close().ok());
@@ -200,6 +204,40 @@ TEST_F(DeepVerifyTest, OnePairOfFilesGivesOneLine) {
     db.AddTable(2, 4, {{"conch", 6, "too new"}, {"kelp", 6, "too"}, {"limpet", 3, "fine"}});
   });
   EXPECT_THAT(problems, ElementsAre(HasSubstr("; and so for 1 more entries of the two")));
+}
+
+TEST_F(DeepVerifyTest, ARangeTombstoneBelowAnOlderVersionIsFound) {
+  const auto problems = Problems([](HandmadeDatabase& db) {
+    const RangeTombstone kRanges[] = {{"b", "conch", 7}, {"c", "crab", 6}, {"k", "kz", 2}};
+    db.AddTable(2, 4, {{"a", 1, "fine"}}, {}, kRanges);
+  });
+  EXPECT_THAT(
+      problems,
+      ElementsAre(Table(5) +
+                  ": data block 0 at offset 64: level 1 holds conch @ 3: expected every range "
+                  "tombstone below it to be older, found @ 6 in level 2, " +
+                  Table(4) + "; and so for 1 more entries of the two"));
+}
+
+TEST_F(DeepVerifyTest, ARangeTombstoneAboveANewerVersionIsFound) {
+  const auto problems = Problems([](HandmadeDatabase& db) {
+    const RangeTombstone kRanges[] = {{"x", "xm", 10}, {"y", "z", 4}};
+    db.AddTable(1, 8, {{"zebra", 11, "fine"}}, {}, kRanges);
+    db.AddTable(2, 4, {{"xb", 9, "fine"}, {"y", 5, "too new"}, {"y", 3, "fine"}});
+  });
+  EXPECT_THAT(problems, ElementsAre(Table(4) +
+                                    ": data block 0 at offset 64: level 2 holds y @ 5: expected "
+                                    "every range tombstone above it to be newer, found @ 4 in "
+                                    "level 1, " +
+                                    Table(8)));
+}
+
+TEST_F(DeepVerifyTest, WithinARunRangeTombstonesMayBeAboveAndBelow) {
+  EXPECT_THAT(Problems([](HandmadeDatabase& db) {
+                const RangeTombstone kRanges[] = {{"a", "d", 2}, {"a", "d", 1}};
+                db.AddTable(2, 4, {{"conch", 1, "fine"}, {"d", 1, "fine"}}, {}, kRanges);
+              }),
+              ElementsAre());
 }
 
 TEST_F(DeepVerifyTest, ASeqnoThatIsUsedTwiceIsFound) {

@@ -19,7 +19,7 @@ std::string RestoredPrefix(const std::string& directory) { return directory + "-
 
 Status CheckDatabase(const std::string& directory, const Options& options) {
   ASSIGN_OR_RETURN(Db db, Db::Open(directory, options));
-  ASSIGN_OR_RETURN(const VerifyReport report, db.Verify());
+  ASSIGN_OR_RETURN(const VerifyReport report, db.Verify({.depth = VerifyDepth::kTree}));
   if (report.problems.empty()) return db.Close();
   return Error(Code::kCorruption, report.problems.front());
 }

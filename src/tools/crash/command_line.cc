@@ -32,7 +32,7 @@ constexpr const char* kAbout =
 Workers write what a seed decides, and die: at a failpoint, or by SIGKILL at a random moment. After
 every death another process opens the database. Every acknowledged operation must be there, one
 that was under way whole or not at all, and nothing else; scans in both directions and gets must
-agree, and Verify must find nothing.
+agree, and the deepest Verify must find nothing.
 
 The page cache survives the death of a process: this proves the contract of a crash, not of a power
 cut.)";

@@ -233,7 +233,7 @@ int Check(const Orders& orders) {
   CompareBackwards(*db, state);
   for (const auto& [key, value] : state) CompareGet(*db, state, key);
   for (const json& line : orders.lines) CompareGet(*db, state, BytesFromJson(line.at("key")));
-  const auto report = db->Verify();
+  const auto report = db->Verify({.depth = VerifyDepth::kTree});
   if (!report.ok()) Problem("verify: " + report.error().ToString());
   if (report.ok()) {
     for (const std::string& problem : report->problems) Problem("verify: " + problem);
