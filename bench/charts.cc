@@ -291,4 +291,46 @@ std::string TimeChart(const std::string& title, Axis axis, const std::vector<Ser
   return svg.Finish();
 }
 
+std::string CurveChart(const std::string& title, const std::string& across,
+                       const std::vector<Curve>& curves) {
+  constexpr double kHeight = 480;
+  constexpr double kMargin = 70;
+  constexpr double kNames = 150;
+  constexpr double kFoot = kHeight - 45;
+  constexpr double kAbove = 40;
+  std::optional<Point> low;
+  Point high{0, 0};
+  for (const Curve& curve : curves) {
+    for (const Point& point : curve.points) {
+      low = low ? Point{std::min(low->x, point.x), std::min(low->y, point.y)} : point;
+      high = {std::max(high.x, point.x), std::max(high.y, point.y)};
+    }
+  }
+  if (!low) return "";
+  const Scale down(Scale::Kind::kLog, low->y / 1.5, high.y * 1.5, kFoot, kAbove);
+  const Scale right(Scale::Kind::kLog, low->x / 1.2, high.x * 1.2, kMargin, kWidth - kNames);
+
+  Svg svg(kWidth, kHeight);
+  svg.Text({15, 20}, title, Anchor::kLeft, 15);
+  for (const double tick : LogTicks(down.low(), down.high())) {
+    svg.Stroke({kMargin, down.At(tick)}, {kWidth - kNames, down.At(tick)}, kGrid);
+    svg.Text({kMargin - 8, down.At(tick)}, Short(tick), Anchor::kRight);
+  }
+  for (const double tick : LogTicks(right.low(), right.high())) {
+    svg.Text({right.At(tick), kFoot + 14}, Short(tick), Anchor::kMiddle);
+  }
+  svg.Text({(kMargin + kWidth - kNames) / 2, kFoot + 32}, across, Anchor::kMiddle);
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    std::vector<Point> points;
+    for (const Point& point : curves[i].points) {
+      points.push_back({right.At(point.x), down.At(point.y)});
+      svg.Dot(points.back(), 3, ColourOf(i));
+    }
+    svg.Path(points, ColourOf(i));
+    svg.Text({points.back().x + 10, points.back().y}, curves[i].name, Anchor::kLeft, 12,
+             ColourOf(i));
+  }
+  return svg.Finish();
+}
+
 }  // namespace beachdb::bench

@@ -8,6 +8,7 @@
 
 #include "bench/run_info.h"
 #include "bench/runner.h"
+#include "bench/svg.h"
 #include "bench/targets.h"
 
 namespace beachdb::bench {
@@ -27,5 +28,13 @@ struct Series {
 };
 enum class Axis : std::uint8_t { kFromZero, kLog };
 std::string TimeChart(const std::string& title, Axis axis, const std::vector<Series>& series);
+
+// A figure against another, on log axes; the names stand at the ends of the curves.
+struct Curve {
+  std::string name;
+  std::vector<Point> points;  // x rises; both above 0
+};
+std::string CurveChart(const std::string& title, const std::string& across,
+                       const std::vector<Curve>& curves);
 
 }  // namespace beachdb::bench

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "bench/bulk_load.h"
+#include "bench/growth_report.h"
 #include "bench/results.h"
 #include "bench/run_info.h"
 #include "bench/runner.h"
@@ -36,6 +37,8 @@ constexpr const char* kExamples = R"(Examples:
   bench --report bench/results/today/results.jsonl   the report and the charts again
   bench sustain --keys 3000000 --minutes 10      overwrite at full speed: is it flat?
   bench sustain --queue --minutes 10             does reading the head of a queue grow?
+  bench growth small/results.jsonl large/results.jsonl
+                                                 what size does to each operation
   bench load --keys 10000000                     a bulk load beside the device's own speed
 
 Sizes take suffixes: --cache 1gb. Exit codes: 0 done, 1 a workload failed, an answer was wrong or
@@ -51,6 +54,10 @@ constexpr const char* kAboutLoad =
 at a time, fsync), in turn. Prints both rates and the median of their ratio. Takes --keys,
 --value-bytes, --key-shape, --cache, --compression, --rounds, --seed and --dir.)";
 
+constexpr const char* kAboutGrowth =
+    R"(Runs nothing: makes one table of several runs with different numbers of keys, of what an operation
+costs at each of them. With --out growth.md and growth.svg go there.)";
+
 struct Flags {
   std::vector<std::string> engines;
   std::vector<std::string> workloads;
@@ -61,6 +68,7 @@ struct Flags {
   std::string report;
   std::string targets;
   std::string source;
+  std::vector<std::string> growth;  // files of results
   bool quick = false;
   bool list = false;
   bool sustain = false;
@@ -181,6 +189,14 @@ void DeclareLoad(CLI::App& app, Flags& flags) {
   load->callback([&flags] { flags.load = true; });
 }
 
+void DeclareGrowth(CLI::App& app, Flags& flags) {
+  CLI::App* growth = app.add_subcommand("growth", kAboutGrowth);
+  growth->fallthrough();
+  growth->add_option("FILES", flags.growth, "results.jsonl of each run")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void Finish(const Flags& flags, Plan& plan) {
   Settings& s = plan.settings;
   if (flags.quick) {
@@ -228,6 +244,21 @@ int Load(const Plan& plan) {
   const auto rounds = MeasureLoads(plan.settings, plan.rounds, plan.directory);
   if (!rounds.ok()) return Fail(rounds.error(), 1);
   fmt::print("{}", LoadReport(plan.settings, *rounds));
+  return 0;
+}
+
+int Growth(const Flags& flags) {
+  std::vector<Results> runs;
+  for (const std::string& file : flags.growth) {
+    Result<Results> read = ReadResults(file);
+    if (!read.ok()) return Fail(read.error(), 2);
+    runs.push_back(*std::move(read));
+  }
+  if (const Status s = SortBySize(runs); !s.ok()) return Fail(s.error(), 2);
+  if (!flags.out.empty()) {
+    if (const Status s = WriteGrowth(flags.out, runs); !s.ok()) return Fail(s.error(), 1);
+  }
+  fmt::print("{}", GrowthReport(runs));
   return 0;
 }
 
@@ -284,6 +315,7 @@ int Main(int argc, char** argv) {
   DeclareOutput(app, flags, plan);
   DeclareSustain(app, flags);
   DeclareLoad(app, flags);
+  DeclareGrowth(app, flags);
   try {
     app.parse(argc, argv);
     Finish(flags, plan);
@@ -292,6 +324,7 @@ int Main(int argc, char** argv) {
   }
   if (flags.list) return List(plan);
   if (flags.load) return Load(plan);
+  if (!flags.growth.empty()) return Growth(flags);
   const Result<std::vector<Target>> targets = LoadTargets(flags);
   if (!targets.ok()) return Fail(targets.error(), 2);
 

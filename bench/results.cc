@@ -15,14 +15,6 @@
 namespace beachdb::bench {
 namespace {
 
-Status WriteText(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return Error(Code::kIoError, fmt::format("{}: cannot be written", path));
-  return {};
-}
-
 Status AddLine(const std::string& line, Results& results) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
   const std::string type = json.is_object() ? json.value("type", "") : "";
@@ -55,6 +47,14 @@ Result<Results> ReadResults(const std::string& path) {
     RETURN_IF_ERROR(AddLine(line, results).WithContext(fmt::format("{}: line {}: ", path, number)));
   }
   return results;
+}
+
+Status WriteText(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) return Error(Code::kIoError, fmt::format("{}: cannot be written", path));
+  return {};
 }
 
 std::string ReportText(const Results& results, const std::vector<Target>& targets) {

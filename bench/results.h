@@ -27,6 +27,9 @@ struct Results {
 // An error names file and line.
 Result<Results> ReadResults(const std::string& path);
 
+// Replaces the file.
+Status WriteText(const std::string& path, const std::string& text);
+
 // The whole Markdown.
 std::string ReportText(const Results& results, const std::vector<Target>& targets);
 
