@@ -112,7 +112,7 @@ Status Engine::Start() {
 
   executor_ = context_.environment.MakeExecutor(options.compaction_threads);
   const auto remove = [this](const FileMetadata& file) {
-    executor_->Schedule(Lane::kFlush, [this, number = file.number] {
+    executor_->Schedule(Lane::kRemove, [this, number = file.number] {
       const std::string path = JoinPath(context_.directory, TableName(number));
       // FAILPOINT: sst_remove
       const Status removed = Step("sst_remove", [&] { return context_.fs.RemoveFile(path); });

@@ -16,11 +16,12 @@ namespace beachdb {
 
 enum class Lane : std::uint8_t {
   kLog,      // one thread: prepares logs ahead of the writers; behind nothing else
-  kFlush,    // one thread: flushes, removal of files
+  kFlush,    // one thread: flushes
+  kRemove,   // one thread: removal of files, which takes milliseconds each; nobody waits for it
   kCompact,  // as many threads as asked for
   kLoad,     // kLoadThreads: the tables of bulk loads; started by the first task
 };
-inline constexpr std::size_t kLanes = 4;
+inline constexpr std::size_t kLanes = 5;
 // One that computes, one that waits for the device. Beside them the loading thread itself builds
 // tables. Measured: 57% of the device's rate with one, 64% with two, 67% with three.
 inline constexpr int kLoadThreads = 2;
@@ -48,7 +49,8 @@ class Executor {
   virtual void WakeAll(std::atomic<std::uint32_t>& word) = 0;
 };
 
-// Real threads: one each for kLog and kFlush, `compaction_threads` for kCompact, kLoadThreads.
+// Real threads: one each for kLog, kFlush and kRemove, `compaction_threads` for kCompact,
+// kLoadThreads.
 std::unique_ptr<Executor> MakeThreadExecutor(int compaction_threads);
 
 }  // namespace beachdb

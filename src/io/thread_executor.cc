@@ -32,6 +32,7 @@ int NiceOf(Lane lane) {
     case Lane::kFlush:
     case Lane::kLoad:
       return 5;
+    case Lane::kRemove:
     case Lane::kCompact:
       return 10;
   }
@@ -60,6 +61,7 @@ class ThreadExecutor final : public Executor {
     MutexLock lock(mu_);
     StartThread(Lane::kLog, "beach-log");
     StartThread(Lane::kFlush, "beach-flush");
+    StartThread(Lane::kRemove, "beach-remove");
     for (int i = 0; i < compaction_threads; ++i) {
       StartThread(Lane::kCompact, "beach-comp-" + std::to_string(i));
     }

@@ -21,6 +21,7 @@ class InterleavedExecutor final : public Executor {
   InterleavedExecutor(SimScheduler& scheduler, int compaction_threads) : scheduler_(scheduler) {
     lanes_[static_cast<std::size_t>(Lane::kLog)] = {"log", 1, {}, {}};
     lanes_[static_cast<std::size_t>(Lane::kFlush)] = {"flush", 1, {}, {}};
+    lanes_[static_cast<std::size_t>(Lane::kRemove)] = {"remove", 1, {}, {}};
     lanes_[static_cast<std::size_t>(Lane::kCompact)] = {
         "compact", static_cast<std::size_t>(compaction_threads), {}, {}};
     lanes_[static_cast<std::size_t>(Lane::kLoad)] = {"load", kLoadThreads, {}, {}};
