@@ -31,9 +31,10 @@ Result<std::shared_ptr<Table>> TableSlot::Open() {
     table_ = opened;
     pinned_.store(opened.get(), std::memory_order_release);
     cache_.memory_.fetch_add(opened->memory_usage(), std::memory_order_relaxed);
+    cache_.open_.fetch_add(1, std::memory_order_relaxed);
   }
   // Outside the lock: closing idle tables takes their locks, and this one may be among them.
-  if (cache_.memory_usage() > cache_.memory_max_) cache_.CloseIdleTables();
+  if (cache_.IsBeyond(cache_.memory_max_, cache_.open_max_)) cache_.CloseIdleTables();
   return opened;
 }
 
@@ -49,6 +50,7 @@ void TableSlot::CloseLocked() {
   if (table_ == nullptr) return;
   pinned_.store(nullptr, std::memory_order_release);
   cache_.memory_.fetch_sub(table_->memory_usage(), std::memory_order_relaxed);
+  cache_.open_.fetch_sub(1, std::memory_order_relaxed);
   // Readers under an EpochGuard may still be inside it.
   Retire(new std::shared_ptr<Table>(std::move(table_)),
          [](void* table) { delete static_cast<std::shared_ptr<Table>*>(table); });
@@ -64,6 +66,7 @@ TableCache::TableCache(FileSystem& fs, std::string directory, const DatabaseId& 
       database_(database),
       blocks_(blocks),
       memory_max_(memory_max),
+      open_max_(fs.OpenFilesMax() / 2),  // logs and jobs need files, too, and so does the program
       remove_(std::move(remove)),
       io_(io),
       log_(log) {}
@@ -107,6 +110,9 @@ void TableCache::Forget(const TableSlot& slot) {
 
 void TableCache::CloseIdleTables() {
   // A CLOCK over the open tables: the hand takes the mark of use first, and closes what has none.
+  // It makes room for some more, since to come here costs a look at every table there is.
+  const std::size_t memory_goal = memory_max_ - memory_max_ / 16;
+  const std::size_t open_goal = open_max_ - open_max_ / 16;
   std::vector<TableRef> slots;
   {
     MutexLock lock(mu_);
@@ -121,7 +127,7 @@ void TableCache::CloseIdleTables() {
   }
   for (int round = 0; round < 2; ++round) {
     for (const TableRef& slot : slots) {
-      if (memory_usage() <= memory_max_) return;
+      if (!IsBeyond(memory_goal, open_goal)) return;
       if (slot->CloseIfIdle()) {
         MutexLock lock(mu_);
         clock_hand_ = slot->file().number;

@@ -1,5 +1,5 @@
-// The live table files: opened when first read, kept open within a share of the memory budget,
-// deleted when nobody uses them any more.
+// The live table files: opened when first read, kept open within a share of the memory budget and
+// half of the files that the process may have open, deleted when nobody uses them any more.
 //
 // A TableSlot stands for one file for as long as any read state, iterator or compaction refers to
 // it. Once no version names the file (MarkObsolete), the last reference to go deletes it.
@@ -87,6 +87,7 @@ class TableCache {
   TableRef SlotOf(const FileRef& file);
 
   std::size_t memory_usage() const { return memory_.load(std::memory_order_relaxed); }
+  std::size_t open_tables() const { return open_.load(std::memory_order_relaxed); }
   TableCounters& counters() { return counters_; }
 
  private:
@@ -94,6 +95,9 @@ class TableCache {
   Result<std::shared_ptr<Table>> OpenTable(const FileMetadata& file);
   void NoteFallback(const File& file);
   void Forget(const TableSlot& slot);
+  bool IsBeyond(std::size_t memory_max, std::size_t open_max) const {
+    return memory_usage() > memory_max || open_tables() > open_max;
+  }
   void CloseIdleTables();
 
   FileSystem& fs_;
@@ -101,12 +105,14 @@ class TableCache {
   const DatabaseId database_;
   BlockCache& blocks_;
   const std::size_t memory_max_;
+  const std::size_t open_max_;
   const std::function<void(const FileMetadata&)> remove_;
   const IoMode io_;
   const Logger& log_;
   std::atomic<bool> fell_back_{false};
   TableCounters counters_;
   std::atomic<std::size_t> memory_{0};
+  std::atomic<std::size_t> open_{0};
 
   Mutex mu_;
   std::map<std::uint64_t, std::weak_ptr<TableSlot>> slots_ GUARDED_BY(mu_);

@@ -138,6 +138,7 @@ class FaultFileSystem final : public FileSystem {
   Status Link(const std::string& from, const std::string& to) override;
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override;
   Result<std::uint64_t> FreeSpace(const std::string& path) override;
+  std::size_t OpenFilesMax() const override { return base_.OpenFilesMax(); }
 
  private:
   friend class FaultFile;

@@ -16,7 +16,9 @@
 // system's reason.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -129,6 +131,10 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
   // Bytes that may still be written on the file system that holds `path`.
   [[nodiscard]] virtual Result<std::uint64_t> FreeSpace(const std::string& path) = 0;
+  // How many files this process may have open at once. The default knows no limit.
+  [[nodiscard]] virtual std::size_t OpenFilesMax() const {
+    return std::numeric_limits<std::size_t>::max();
+  }
 
   // Helpers over the calls above (file_system.cc).
   // The whole file. kCorruption: longer than `limit`.

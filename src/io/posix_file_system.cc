@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -101,6 +102,12 @@ class RealFileSystem final : public FileSystem {
 
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
     return PosixFileLock::Acquire(path);
+  }
+
+  std::size_t OpenFilesMax() const override {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return FileSystem::OpenFilesMax();
+    return limit.rlim_cur;
   }
 
   Result<std::uint64_t> FreeSpace(const std::string& path) override {
