@@ -11,6 +11,7 @@
 
 #include "bench/bulk_load.h"
 #include "bench/growth_report.h"
+#include "bench/mixes.h"
 #include "bench/results.h"
 #include "bench/run_info.h"
 #include "bench/runner.h"
@@ -39,6 +40,7 @@ constexpr const char* kExamples = R"(Examples:
   bench sustain --queue --minutes 10             does reading the head of a queue grow?
   bench growth small/results.jsonl large/results.jsonl
                                                  what size does to each operation
+  bench mixes --keys 3000000                     what the engine counts while it works
   bench load --keys 10000000                     a bulk load beside the device's own speed
 
 Sizes take suffixes: --cache 1gb. Exit codes: 0 done, 1 a workload failed, an answer was wrong or
@@ -53,6 +55,12 @@ constexpr const char* kAboutLoad =
     R"(Loads sorted records with BeachDB's BulkLoad, and writes as many bytes plainly (O_DIRECT, 1 MiB
 at a time, fsync), in turn. Prints both rates and the median of their ratio. Takes --keys,
 --value-bytes, --key-shape, --cache, --compression, --rounds, --seed and --dir.)";
+
+constexpr const char* kAboutMixes =
+    R"(Three mixes on BeachDB alone (write-heavy, read-heavy, miss-heavy), with filters and without,
+beside what its own counters say: bytes of log, times of syncs, blocks a get, cache hits, tables that
+filters spared. Takes --keys, --value-bytes, --key-shape, --write-buffer, --seconds, --seed and
+--dir.)";
 
 constexpr const char* kAboutGrowth =
     R"(Runs nothing: makes one table of several runs with different numbers of keys, of what an operation
@@ -73,6 +81,7 @@ struct Flags {
   bool list = false;
   bool sustain = false;
   bool load = false;
+  bool mixes = false;
   bool mixed = false;
   bool queue = false;
   double minutes = 10;
@@ -189,6 +198,12 @@ void DeclareLoad(CLI::App& app, Flags& flags) {
   load->callback([&flags] { flags.load = true; });
 }
 
+void DeclareMixes(CLI::App& app, Flags& flags) {
+  CLI::App* mixes = app.add_subcommand("mixes", kAboutMixes);
+  mixes->fallthrough();
+  mixes->callback([&flags] { flags.mixes = true; });
+}
+
 void DeclareGrowth(CLI::App& app, Flags& flags) {
   CLI::App* growth = app.add_subcommand("growth", kAboutGrowth);
   growth->fallthrough();
@@ -244,6 +259,13 @@ int Load(const Plan& plan) {
   const auto rounds = MeasureLoads(plan.settings, plan.rounds, plan.directory);
   if (!rounds.ok()) return Fail(rounds.error(), 1);
   fmt::print("{}", LoadReport(plan.settings, *rounds));
+  return 0;
+}
+
+int Mixes(const Plan& plan) {
+  const auto outcomes = RunMixes(plan.settings, plan.directory);
+  if (!outcomes.ok()) return Fail(outcomes.error(), 1);
+  fmt::print("{}", MixReport(plan.settings, *outcomes));
   return 0;
 }
 
@@ -315,6 +337,7 @@ int Main(int argc, char** argv) {
   DeclareOutput(app, flags, plan);
   DeclareSustain(app, flags);
   DeclareLoad(app, flags);
+  DeclareMixes(app, flags);
   DeclareGrowth(app, flags);
   try {
     app.parse(argc, argv);
@@ -324,6 +347,7 @@ int Main(int argc, char** argv) {
   }
   if (flags.list) return List(plan);
   if (flags.load) return Load(plan);
+  if (flags.mixes) return Mixes(plan);
   if (!flags.growth.empty()) return Growth(flags);
   const Result<std::vector<Target>> targets = LoadTargets(flags);
   if (!targets.ok()) return Fail(targets.error(), 2);

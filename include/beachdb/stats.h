@@ -66,6 +66,9 @@ struct Stats {
   std::uint64_t user_bytes_written = 0;  // keys and values
   std::uint64_t wal_bytes = 0;
   std::uint64_t wal_syncs = 0;
+  std::uint64_t wal_sync_micros_p50 = 0;  // how long they took, to a sixteenth
+  std::uint64_t wal_sync_micros_p99 = 0;
+  std::uint64_t wal_sync_micros_max = 0;
   std::uint64_t flushes = 0;
   std::uint64_t block_cache_hits = 0;
   std::uint64_t block_cache_misses = 0;

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "base/counter.h"
+#include "base/histogram.h"
 #include "base/logger.h"
+#include "base/mutex.h"
 #include "base/page_pool.h"
 #include "beachdb/options.h"
 #include "cache/block_cache.h"
@@ -24,6 +26,24 @@
 
 namespace beachdb {
 
+// How long syncs took, in nanoseconds. Thread safety: all of it; a lock a sync is a thousandth of
+// it.
+class SyncTimes {
+ public:
+  void Add(std::uint64_t nanos) {
+    MutexLock lock(mu_);
+    nanos_.Add(nanos);
+  }
+  Histogram Read() const {
+    MutexLock lock(mu_);
+    return nanos_;
+  }
+
+ private:
+  mutable Mutex mu_;
+  Histogram nanos_ GUARDED_BY(mu_);
+};
+
 // Work done since Open. Those of the read path are spread over cells, the rest is bumped by one
 // thread at a time, or rarely.
 struct EngineCounters {
@@ -31,7 +51,8 @@ struct EngineCounters {
   std::atomic<std::uint64_t> iterators{0}, bulk_loads{0};  // alive now
 
   std::atomic<std::uint64_t> operations{0}, batches{0}, commit_groups{0};
-  std::atomic<std::uint64_t> user_bytes{0}, wal_bytes{0}, wal_syncs{0};
+  std::atomic<std::uint64_t> user_bytes{0}, wal_bytes{0};
+  SyncTimes wal_sync_times;
   std::atomic<std::uint64_t> stalls{0}, stall_nanos{0}, stall_nanos_max{0};
   std::atomic<const char*> stall_reason{""};
 

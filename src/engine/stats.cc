@@ -69,7 +69,11 @@ Stats Engine::GetStats() const {
   stats.commit_groups = work.commit_groups.load();
   stats.user_bytes_written = work.user_bytes.load();
   stats.wal_bytes = work.wal_bytes.load();
-  stats.wal_syncs = work.wal_syncs.load();
+  const Histogram syncs = work.wal_sync_times.Read();
+  stats.wal_syncs = syncs.Count();
+  stats.wal_sync_micros_p50 = syncs.Percentile(50) / 1000;
+  stats.wal_sync_micros_p99 = syncs.Percentile(99) / 1000;
+  stats.wal_sync_micros_max = syncs.Max() / 1000;
   stats.flushes = work.flushes.load();
   stats.block_cache_hits = context_.blocks.hits();
   stats.block_cache_misses = context_.blocks.misses();
@@ -107,9 +111,10 @@ std::string Stats::ToString() const {
       fmt::format("memory: memtables {} ({} waiting), tables {}, block cache {}, budget {}\n",
                   FormatBytes(memtable_bytes), memtables_waiting, FormatBytes(table_memory_bytes),
                   FormatBytes(block_cache_bytes), FormatBytes(memory_budget));
-  out +=
-      fmt::format("writes: {} operations in {} batches, {} commit groups, {} log syncs, log {}\n",
-                  puts, batches, commit_groups, wal_syncs, FormatBytes(wal_bytes));
+  out += fmt::format("writes: {} operations in {} batches, {} commit groups, log {}\n", puts,
+                     batches, commit_groups, FormatBytes(wal_bytes));
+  out += fmt::format("syncs: {} of the log, half within {} us, 99% within {} us, longest {} us\n",
+                     wal_syncs, wal_sync_micros_p50, wal_sync_micros_p99, wal_sync_micros_max);
   out += fmt::format(
       "reads: {} gets, {} found; cache {} hits, {} misses; filters spared {}, "
       "failed {}\n",

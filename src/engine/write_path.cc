@@ -320,16 +320,21 @@ void WritePath::ApplyToMemTable(const Group& group) {
   if (grown > 0) context_.blocks.Charge(static_cast<std::int64_t>(grown));
 }
 
+Status WritePath::SyncLog(LogWriter* log) {
+  const std::uint64_t started = context_.clock.MonotonicNanos();
+  RETURN_IF_ERROR(log->Sync());
+  context_.counters.wal_sync_times.Add(context_.clock.MonotonicNanos() - started);
+  return OkStatus();
+}
+
 Status WritePath::SyncLogs(LogWriter* active) {
   std::vector<std::shared_ptr<LogWriter>> older;
   {
     MutexLock lock(unsynced_mu_);
     older = unsynced_;
   }
-  for (const auto& log : older) RETURN_IF_ERROR(log->Sync());
-  if (active != nullptr) RETURN_IF_ERROR(active->Sync());
-  context_.counters.wal_syncs.fetch_add(older.size() + (active != nullptr ? 1 : 0),
-                                        std::memory_order_relaxed);
+  for (const auto& log : older) RETURN_IF_ERROR(SyncLog(log.get()));
+  if (active != nullptr) RETURN_IF_ERROR(SyncLog(active));
   if (!older.empty()) {
     MutexLock lock(unsynced_mu_);
     std::erase_if(unsynced_, [&](const auto& log) {

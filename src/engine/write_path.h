@@ -97,6 +97,7 @@ class WritePath {
   Status AppendToLog(Group& group);
   void ApplyToMemTable(const Group& group);
   Status SyncLogs(LogWriter* active);
+  Status SyncLog(LogWriter* log);
   void Publish(const Group& group, Status outcome);
 
   EngineContext& context_;
