@@ -31,6 +31,8 @@ struct OutputContext {
   std::function<std::uint64_t()> new_file_number;  // safe from any thread
   // Of the database, for warm blocks (sstable/warm_blocks.h); nullptr: none are kept.
   BlockCache* cache = nullptr;
+  // Is told by a flush, now and then, how many entries it has taken in; nullptr: nobody asks.
+  std::atomic<std::uint64_t>* entries_in = nullptr;
   // Jobs stop with kShutDown soon after it becomes true, and remove what they wrote.
   const std::atomic<bool>& stop;
 };

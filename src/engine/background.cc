@@ -20,7 +20,8 @@ namespace beachdb {
 namespace {
 
 constexpr std::uint64_t kRetryPause = 100'000'000;  // nanoseconds between attempts of a failed job
-constexpr std::uint64_t kSleepSlice = 5'000'000;    // nanoseconds until a sleeper looks for Stop
+constexpr std::uint64_t kFlushRateGuess = 64u << 20;  // bytes a second, until one has been timed
+constexpr std::uint64_t kSleepSlice = 5'000'000;      // nanoseconds until a sleeper looks for Stop
 
 // Three parts of what was, one of what is.
 void Smooth(std::atomic<std::uint64_t>& rate, std::uint64_t bytes, std::uint64_t nanos) {
@@ -182,6 +183,8 @@ void Background::FlushAll() {
         retry_now_.store(false);
       }
       outcome = Survive([&] { return FlushOldest(run); });
+      flush_entries_.store(0, std::memory_order_relaxed);
+      flush_entries_done_.store(0, std::memory_order_relaxed);
       MutexLock lock(mu_);
       ++flushes_ended_;
       Conclude("flush", outcome, flush_error_);
@@ -215,6 +218,8 @@ Status Background::FlushOldest(const MemTableRun& run) {
     OutputContext output = OutputOf(
         context_, tree_, stop_,
         ReadsSinceFlush() >= bytes / context_.options.block_size ? &context_.blocks : nullptr);
+    output.entries_in = &flush_entries_done_;
+    flush_entries_.store(run.table->entries(), std::memory_order_relaxed);
     job = next_job_.fetch_add(1);
     ASSIGN_OR_RETURN(written, RunFlush(output, table, entries, ranges, context_.snapshots.Live(),
                                        job, run.logs));
@@ -399,7 +404,12 @@ WriteDelay Background::Delay(double memtables) const {
   pressure.memtables = memtables;
   pressure.level0_runs = level0_runs_.load(std::memory_order_relaxed);
   pressure.debt_bytes = debt_bytes_.load(std::memory_order_relaxed);
-  pressure.flush_bytes_per_second = flush_rate_.load(std::memory_order_relaxed);
+  const auto entries = static_cast<double>(flush_entries_.load(std::memory_order_relaxed));
+  const auto done = static_cast<double>(flush_entries_done_.load(std::memory_order_relaxed));
+  if (entries > 0) pressure.flushed = std::min(done / entries, 1.0);
+  const std::uint64_t rate = flush_rate_.load(std::memory_order_relaxed);
+  pressure.flush_nanos = 1e9 * static_cast<double>(context_.options.write_buffer) /
+                         static_cast<double>(rate > 0 ? rate : kFlushRateGuess);
   pressure.compact_bytes_per_second = compact_rate_.load(std::memory_order_relaxed);
   return DelayFor(pressure, WriteLimits{});
 }

@@ -142,7 +142,10 @@ class Background {
   // What Delay looks at, without a lock.
   std::atomic<int> level0_runs_{0};
   std::atomic<std::uint64_t> debt_bytes_{0};
-  std::atomic<std::uint64_t> flush_rate_{0};    // bytes a second, smoothed
+  std::atomic<std::uint64_t> flush_rate_{0};  // bytes a second, smoothed
+  // Of the memtable that is being flushed; both 0 when none is.
+  std::atomic<std::uint64_t> flush_entries_{0};
+  std::atomic<std::uint64_t> flush_entries_done_{0};
   std::atomic<std::uint64_t> compact_rate_{0};  // the same, of user data that left its level
 
   mutable Mutex mu_;

@@ -204,7 +204,7 @@ Status WritePath::MakeRoom(const Group& group) {
         static_cast<double>(used) / static_cast<double>(context_.options.write_buffer);
     const WriteDelay delay = background_.Delay(static_cast<double>(tree_.waiting()) + fill);
     if (!delay.stop) {
-      if (delay.nanos_per_byte > 0) Pace(group.bytes, delay);
+      if (delay.nanos > 0 || delay.nanos_per_byte > 0) Pace(group.bytes, delay);
       return OkStatus();
     }
     const std::uint64_t started = context_.clock.MonotonicNanos();
@@ -255,8 +255,9 @@ Status WritePath::Retire(const Group& group) {
 
 void WritePath::Pace(std::size_t bytes, const WriteDelay& delay) {
   pace_debt_nanos_ += delay.nanos_per_byte * static_cast<double>(bytes);
-  if (pace_debt_nanos_ < kPaceMin) return;
-  const auto nanos = static_cast<std::uint64_t>(std::min(pace_debt_nanos_, kPaceMax));
+  const double due = std::max(pace_debt_nanos_, delay.nanos);
+  if (due < kPaceMin) return;
+  const auto nanos = static_cast<std::uint64_t>(std::min(due, kPaceMax));
   pace_debt_nanos_ = 0;
   const std::uint64_t started = context_.clock.MonotonicNanos();
   context_.clock.SleepNanos(nanos);
