@@ -122,7 +122,7 @@ Status Engine::Start() {
   };
   tables_ = std::make_unique<TableCache>(
       fs, context_.directory, context_.database, context_.blocks, options.memory_budget / 2, remove,
-      options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger);
+      options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger, *executor_);
   tree_ = std::make_unique<LsmTree>(std::move(manifest), *tables_);
   Result<Recovered> recovered = ReplayLogs(context_, *executor_, *tree_);
   if (!recovered.ok()) return WithSuspect(recovered.error(), torn);
@@ -185,6 +185,7 @@ Engine::~Engine() {
   DrainRetired();
   logs_.reset();
   executor_.reset();
+  DrainRetired();  // the blocks of the tables that it has closed
   tables_.reset();
 }
 

@@ -150,7 +150,8 @@ Status Engine::StartReadOnly() {
   tables_ = std::make_unique<TableCache>(
       files, context_.directory, context_.database, context_.blocks,
       std::numeric_limits<std::size_t>::max(), [](const FileMetadata&) {},
-      context_.options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger);
+      context_.options.direct_reads ? IoMode::kDirect : IoMode::kBuffered, context_.logger,
+      *executor_);
   const auto tables = OpenTables(*tables_, *state.version);
   RETURN_IF_ERROR(CheckNothingLost(context_, *manifest));
   RETURN_IF_ERROR(tables);

@@ -44,7 +44,6 @@ class ReadOnlyFileSystem final : public FileSystem {
   }
   Result<bool> Exists(const std::string& path) override { return base_.Exists(path); }
   Result<std::uint64_t> FileSize(const std::string& path) override { return base_.FileSize(path); }
-  std::size_t OpenFilesMax() const override { return base_.OpenFilesMax(); }
   Result<std::uint64_t> FreeSpace(const std::string& path) override {
     return base_.FreeSpace(path);
   }

@@ -30,8 +30,10 @@ class LevelViewTest : public ::testing::Test {
 
   BlockCache blocks_{1u << 20};
   Logger log_{{}};
-  TableCache tables_{PosixFileSystem(), "db", {}, blocks_, 1u << 20, [](const FileMetadata&) {},
-                     IoMode::kBuffered, log_};
+  std::unique_ptr<Executor> executor_ = MakeThreadExecutor(1);
+  TableCache tables_{PosixFileSystem(), "db",     {},
+                     blocks_,           1u << 20, [](const FileMetadata&) {},
+                     IoMode::kBuffered, log_,     *executor_};
   std::uint64_t number_ = 0;
 };
 

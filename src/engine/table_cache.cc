@@ -9,10 +9,7 @@
 namespace beachdb {
 
 TableSlot::~TableSlot() {
-  {
-    MutexLock lock(mu_);
-    CloseLocked();
-  }
+  CloseLater();
   cache_.Forget(*this);
   if (obsolete_.load(std::memory_order_acquire)) cache_.remove_(*file_);
 }
@@ -42,25 +39,38 @@ bool TableSlot::CloseIfIdle() {
   if (used_.exchange(false, std::memory_order_relaxed)) return false;
   MutexLock lock(mu_);
   if (table_ == nullptr) return false;
-  CloseLocked();
+  // At once, by whoever needs the room: left for later, tables would be opened faster than closed.
+  Retire(new std::shared_ptr<Table>(UnpinLocked()),
+         [](void* table) { delete static_cast<std::shared_ptr<Table>*>(table); });
   return true;
 }
 
-void TableSlot::CloseLocked() {
+// Where a compaction ends, many tables close together, and to evict the blocks of one takes
+// milliseconds: the reader that happens to leave last shall not spend them.
+void TableSlot::CloseLater() {
+  struct Closing {
+    Executor& executor;
+    std::shared_ptr<Table> table;
+  };
+  MutexLock lock(mu_);
   if (table_ == nullptr) return;
+  Retire(new Closing{cache_.executor_, UnpinLocked()}, [](void* object) {
+    const std::unique_ptr<Closing> closing(static_cast<Closing*>(object));
+    closing->executor.Schedule(Lane::kRemove, [table = std::move(closing->table)] {});
+  });
+}
+
+std::shared_ptr<Table> TableSlot::UnpinLocked() {
   pinned_.store(nullptr, std::memory_order_release);
   cache_.memory_.fetch_sub(table_->memory_usage(), std::memory_order_relaxed);
   cache_.open_.fetch_sub(1, std::memory_order_relaxed);
-  // Readers under an EpochGuard may still be inside it.
-  Retire(new std::shared_ptr<Table>(std::move(table_)),
-         [](void* table) { delete static_cast<std::shared_ptr<Table>*>(table); });
-  table_.reset();
+  return std::exchange(table_, nullptr);
 }
 
 TableCache::TableCache(FileSystem& fs, std::string directory, const DatabaseId& database,
                        BlockCache& blocks, std::size_t memory_max,
                        std::function<void(const FileMetadata&)> remove, IoMode io,
-                       const Logger& log)
+                       const Logger& log, Executor& executor)
     : fs_(fs),
       directory_(std::move(directory)),
       database_(database),
@@ -69,7 +79,8 @@ TableCache::TableCache(FileSystem& fs, std::string directory, const DatabaseId& 
       open_max_(fs.OpenFilesMax() / 2),  // logs and jobs need files, too, and so does the program
       remove_(std::move(remove)),
       io_(io),
-      log_(log) {}
+      log_(log),
+      executor_(executor) {}
 
 TableCache::~TableCache() = default;
 

@@ -20,6 +20,7 @@
 #include "base/mutex.h"
 #include "beachdb/result.h"
 #include "cache/block_cache.h"
+#include "io/executor.h"
 #include "io/file_system.h"
 #include "manifest/file_metadata.h"
 #include "sstable/table.h"
@@ -60,7 +61,9 @@ class TableSlot {
   // Closes the table as soon as nobody uses it. False: it was not open, or was used since last
   // asked.
   bool CloseIfIdle();
-  void CloseLocked() REQUIRES(mu_);
+  void CloseLater();
+  // Takes the table out of the slot; whoever reads under an EpochGuard may still be inside it.
+  std::shared_ptr<Table> UnpinLocked() REQUIRES(mu_);
 
   TableCache& cache_;
   const FileRef file_;
@@ -76,11 +79,13 @@ using TableRef = std::shared_ptr<TableSlot>;
 class TableCache {
  public:
   // `remove` deletes the file of a table that nobody needs; called from any thread, must not block.
+  // `executor` closes tables, on its lane for removals: it must outlive all slots, and have run
+  // every task before the TableCache goes.
   // Indexes and filters of open tables may take `memory_max` bytes; beyond it idle tables close.
   // `log` hears once when files are to be read as `io` says and cannot be.
   TableCache(FileSystem& fs, std::string directory, const DatabaseId& database, BlockCache& blocks,
              std::size_t memory_max, std::function<void(const FileMetadata&)> remove, IoMode io,
-             const Logger& log);
+             const Logger& log, Executor& executor);
   ~TableCache();
 
   // The slot of a file, the same for everyone who asks while it lives.
@@ -109,6 +114,7 @@ class TableCache {
   const std::function<void(const FileMetadata&)> remove_;
   const IoMode io_;
   const Logger& log_;
+  Executor& executor_;
   std::atomic<bool> fell_back_{false};
   TableCounters counters_;
   std::atomic<std::size_t> memory_{0};

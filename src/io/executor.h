@@ -17,7 +17,7 @@ namespace beachdb {
 enum class Lane : std::uint8_t {
   kLog,      // one thread: prepares logs ahead of the writers; behind nothing else
   kFlush,    // one thread: flushes
-  kRemove,   // one thread: removal of files, which takes milliseconds each; nobody waits for it
+  kRemove,   // one thread: closes and removes tables, milliseconds each; nobody waits for it
   kCompact,  // as many threads as asked for
   kLoad,     // kLoadThreads: the tables of bulk loads; started by the first task
 };
