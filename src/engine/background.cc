@@ -406,10 +406,12 @@ WriteDelay Background::Delay(double memtables) const {
   pressure.debt_bytes = debt_bytes_.load(std::memory_order_relaxed);
   const auto entries = static_cast<double>(flush_entries_.load(std::memory_order_relaxed));
   const auto done = static_cast<double>(flush_entries_done_.load(std::memory_order_relaxed));
-  if (entries > 0) pressure.flushed = std::min(done / entries, 1.0);
-  const std::uint64_t rate = flush_rate_.load(std::memory_order_relaxed);
-  pressure.flush_nanos = 1e9 * static_cast<double>(context_.options.write_buffer) /
-                         static_cast<double>(rate > 0 ? rate : kFlushRateGuess);
+  if (entries > 0) {  // none is running between two attempts of one that fails
+    const std::uint64_t rate = flush_rate_.load(std::memory_order_relaxed);
+    pressure.flushed = std::min(done / entries, 1.0);
+    pressure.flush_nanos = 1e9 * static_cast<double>(context_.options.write_buffer) /
+                           static_cast<double>(rate > 0 ? rate : kFlushRateGuess);
+  }
   pressure.compact_bytes_per_second = compact_rate_.load(std::memory_order_relaxed);
   return DelayFor(pressure, WriteLimits{});
 }

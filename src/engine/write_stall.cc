@@ -45,9 +45,9 @@ WriteDelay DelayFor(const WritePressure& pressure, const WriteLimits& limits) {
   }
   const double filled = Strain(pressure.memtables, 1, pressure.memtables_max);
   const double ahead = filled - kEntriesShare * pressure.flushed;
-  if (filled >= 1 || (ahead > 0 && !delay.stop)) delay.reason = "memtables";
-  if (filled >= 1) delay.stop = true;
   if (ahead > 0) delay.nanos = ahead * pressure.flush_nanos;
+  if (filled >= 1 || (delay.nanos > 0 && !delay.stop)) delay.reason = "memtables";
+  if (filled >= 1) delay.stop = true;
   return delay;
 }
 

@@ -21,7 +21,7 @@ struct WritePressure {
   // other half would be memory that only a burst uses.
   double memtables_max = 1.6;
   double flushed = 0;      // the part of the memtable under its flush that is in a table by now
-  double flush_nanos = 0;  // what the flush of a memtable takes
+  double flush_nanos = 0;  // what the flush of a memtable takes; 0: none is running
   int level0_runs = 0;
   std::uint64_t debt_bytes = 0;                // what compactions still have to move
   std::uint64_t compact_bytes_per_second = 0;  // as measured; 0: not yet known

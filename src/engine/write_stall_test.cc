@@ -35,6 +35,10 @@ TEST(WriteStallTest, WhoIsAheadOfTheFlushWaitsAsLongAsItNeedsToCatchUp) {
   pressure.memtables = 0.99;  // nothing waits for a flush
   pressure.flushed = 0;
   EXPECT_EQ(DelayFor(pressure, {}).nanos, 0);
+  pressure.memtables = 1.45;
+  pressure.flush_nanos = 0;  // no flush to wait for: it has failed, and will be tried again
+  EXPECT_EQ(DelayFor(pressure, {}).nanos, 0);
+  EXPECT_STREQ(DelayFor(pressure, {}).reason, "");
   pressure.memtables = pressure.memtables_max;
   pressure.flushed = 1;
   EXPECT_TRUE(DelayFor(pressure, {}).stop) << "memory would pass its budget";
